@@ -1,0 +1,211 @@
+"""One claim of an 835: CLP and everything up to the next CLP, LX, TS, PLB or SE, with its lines and adjustments.
+
+These two loops see every segment of every remittance, so they are longer than our functions are and keep their
+values in local variables; `tests/bench/bench_835.py` says what that buys.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from connectors.clearinghouse.balance import LineMoney, claim_gap, claim_sentences
+from connectors.clearinghouse.pages import Pages, Row
+from hub.readers.x12 import Cents, Codes, Dates, Delimiters
+
+# What ends a claim.
+ENDS = frozenset({"CLP", "LX", "TS2", "TS3", "PLB", "SE"})
+# Segments of a claim that are known and say nothing that the hub keeps.
+_UNUSED = frozenset({"N1", "N3", "N4", "PER", "QTY", "AMT", "REF", "NM1", "DTM", "RDM", "MIA", "MOA", "LQ", "CAS"})
+# The contractual write-off: above the fee schedule or allowed amount (45, and its older forms 42 and A2), negotiated
+# discount and incentive (131, 144), sequestration (253). Under CO only; reference clearinghouse-x12 §15.
+CONTRACT = frozenset({"CO-45", "CO-42", "CO-A2", "CO-131", "CO-144", "CO-253"})
+PATIENT_SHARE = frozenset({"PR-1", "PR-2", "PR-3"})
+_LINE_DAYS = frozenset({"472", "150", "151"})
+_NO_ELEMENTS = [""] * 10
+
+
+class Words:
+    """How the elements of one interchange are read, and what was odd in the set under way."""
+
+    def __init__(self, delimiters: Delimiters, cents: Cents, dates: Dates) -> None:
+        self.element, self.component = delimiters.element, delimiters.component
+        self.cents, self.dates, self.codes = cents, dates, Codes(delimiters.component)
+        self.unknown_segments = 0
+        self.corrected_ids = 0
+
+
+def read_claim(
+    segments: list[str], at: int, base: int, remit_key: str, position: int, words: Words, pages: Pages
+) -> tuple[int, int, list[str]]:
+    """Adds the rows of the claim to `pages`; (index of the segment after it, CLP04 in cents, what does not add up).
+
+    `segments[at]` is the CLP; `base` is the number of segments[0] in the file. Raises BadRecord when an amount cannot
+    be read.
+    """
+    element, cents, dates, locator = words.element, words.cents, words.dates, base + at
+    clp = segments[at].split(element) + _NO_ELEMENTS
+    key = f"{remit_key}/{position}"
+    charge, paid = cents[clp[3]], cents[clp[4]]
+    last = first = member = insured = crossover = original = predetermination = ""
+    service_from: date | None = None
+    service_to: date | None = None
+    money: dict[str, int] = {}
+    remarks: list[str] = []
+    adjusted, before = 0, len(pages.remit_adj)
+    at, end = at + 1, len(segments)
+    while at < end:
+        elements = segments[at].split(element)
+        tag = elements[0]
+        if tag == "SVC" or tag in ENDS:
+            break
+        try:
+            if tag == "NM1":
+                kind = elements[1]
+                if kind == "QC":
+                    elements += _NO_ELEMENTS
+                    last, first, member = elements[3].strip(), elements[4].strip(), elements[9].strip()
+                elif kind == "IL":
+                    insured = elements[9].strip()
+                elif kind == "TT":
+                    crossover = elements[3].strip() or "unnamed"
+                elif kind == "74" and elements[9]:
+                    words.corrected_ids += 1
+            elif tag == "CAS":
+                adjusted += _adjust(elements, base + at, key, "CLAIM", before, cents, pages.remit_adj, money)
+            elif tag == "DTM":
+                if elements[1] == "232":
+                    service_from = dates[elements[2]]
+                elif elements[1] == "233":
+                    service_to = dates[elements[2]]
+            elif tag == "REF":
+                if elements[1] == "F8":
+                    original = elements[2].strip()
+                elif elements[1] == "G3":
+                    predetermination = elements[2].strip()
+            elif tag == "MOA":
+                remarks += elements[3:8]
+            elif tag == "MIA":
+                remarks += elements[5:6] + elements[20:24]
+            elif tag not in _UNUSED:
+                words.unknown_segments += 1
+        except IndexError:
+            words.unknown_segments += tag != "NM1"  # names may be left out, other segments say nothing without
+        at += 1
+
+    lines: list[LineMoney] = []
+    days: list[date] = []
+    while at < end and segments[at].startswith("SVC"):
+        at, line, estimate_number = _read_line(
+            segments, at, base, key, len(lines) + 1, words, pages, money, remarks, days
+        )
+        lines.append(line)
+        predetermination = predetermination or estimate_number
+    if days:
+        service_from = service_from or min(days)
+        service_to = service_to or max(days)
+
+    co = pr = oa = pi = share = contract = 0
+    for label, amount in money.items():
+        group = label[:3]
+        if group == "CO-":
+            co += amount
+            if label in CONTRACT:
+                contract += amount
+        elif group == "PR-":
+            pr += amount
+            if label in PATIENT_SHARE:
+                share += amount
+        elif group == "OA-":
+            oa += amount
+        elif group == "PI-":
+            pi += amount
+    status = clp[2].strip()
+    gap = claim_gap(charge, paid, adjusted, lines)
+    pages.remit_claim.append((
+        key, locator, last or None, first or None, member or insured or None, remit_key, position,
+        clp[1].strip() or None, status or None, charge, paid, cents[clp[5]] if clp[5] else None, clp[6].strip() or None,
+        clp[7].strip() or None, original or None, predetermination or None, status == "22", status == "25",
+        crossover or None, service_from, service_to or service_from, co, pr, oa, pi, money.get("PR-1", 0), share,
+        contract, money.get("OA-23", 0), money.get("OA-101", 0), f"|{'|'.join(money)}|" if money else None,
+        _listed(remarks) if remarks else None, gap is None, gap or 0,
+    ))  # fmt: skip
+    return at, paid, [] if gap is None else claim_sentences(position, charge, paid, adjusted, lines)
+
+
+def _read_line(
+    segments: list[str], at: int, base: int, claim_key: str, position: int, words: Words, pages: Pages,
+    money: dict[str, int], remarks: list[str], days: list[date],
+) -> tuple[int, LineMoney, str]:  # fmt: skip
+    """One SVC at segments[at]; (where the line ends, its money, REF*G3). Its segments may stand in any order."""
+    element, cents = words.element, words.cents
+    svc = segments[at].split(element) + _NO_ELEMENTS
+    locator = base + at
+    key = f"{claim_key}/{position}"
+    charge, paid, adjusted, before = cents[svc[2]], cents[svc[3]], 0, len(pages.remit_adj)
+    line_number = predetermination = ""
+    allowed: int | None = None
+    day: date | None = None
+    line_remarks: list[str] = []
+    at, end = at + 1, len(segments)
+    while at < end:
+        elements = segments[at].split(element)
+        tag = elements[0]
+        try:
+            if tag == "CAS":
+                adjusted += _adjust(elements, base + at, key, "LINE", before, cents, pages.remit_adj, money)
+            elif tag == "DTM":
+                if elements[1] in _LINE_DAYS:
+                    found = words.dates[elements[2]]
+                    if found is not None:
+                        days.append(found)
+                        day = found if elements[1] == "472" else day or found
+            elif tag == "REF":
+                if elements[1] == "6R":
+                    line_number = elements[2].strip()
+                elif elements[1] == "G3":
+                    predetermination = elements[2].strip()
+            elif tag == "AMT":
+                if elements[1] == "B6":
+                    allowed = cents[elements[2]]
+            elif tag == "SVC" or tag in ENDS:
+                break
+            elif tag == "LQ":
+                line_remarks.append(elements[2])
+            elif tag not in _UNUSED:
+                words.unknown_segments += 1
+        except IndexError:
+            words.unknown_segments += 1  # a segment without the elements that it exists for
+        at += 1
+    remarks += line_remarks
+    pages.remit_line.append((
+        key, locator, claim_key, position, line_number or None, words.codes[svc[1]],
+        words.codes[svc[6]] if svc[6] else None, charge, paid, allowed, svc[5].strip() or None, day,
+        _listed(line_remarks) if line_remarks else None,
+    ))  # fmt: skip
+    return at, (charge, paid, adjusted), predetermination
+
+
+def _adjust(
+    elements: list[str], locator: int, parent: str, level: str, before: int, cents: Cents, rows: list[Row],
+    money: dict[str, int],
+) -> int:  # fmt: skip
+    """The sum of one CAS, whose triples become rows. Walked by position: an empty triple may stand between."""
+    group, count, total = elements[1].strip() if len(elements) > 1 else "", len(elements), 0
+    for at in range(2, count, 3):
+        reason, text = elements[at].strip(), elements[at + 1] if at + 1 < count else ""
+        if not reason and not text:
+            continue
+        amount = cents[text]
+        total += amount
+        label = f"{group}-{reason}"
+        money[label] = money.get(label, 0) + amount
+        quantity = elements[at + 2] if at + 2 < count else ""
+        adj_key = f"{parent}/a{len(rows) - before + 1}"
+        rows.append((adj_key, locator, parent, level, group or None, reason or None, None, amount, quantity or None))
+    return total
+
+
+def _listed(remarks: list[str]) -> str | None:
+    """`|N130|MA04|`, each once; empty elements are left out."""
+    words = dict.fromkeys(word for remark in remarks if (word := remark.strip()))
+    return f"|{'|'.join(words)}|" if words else None

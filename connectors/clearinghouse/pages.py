@@ -1,0 +1,84 @@
+"""Rows on their way to the engine, in pages of bounded size; the columns that this connector fills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub.contract import BadRow, Facts
+
+PAGE_ROWS = 2_000
+# A quarantined record is shown to a person; the whole file is kept anyway.
+PAYLOAD_CHARACTERS = 20_000
+
+Row = tuple[object, ...]
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "remit": (
+        "source_key", "locator", "payer_name", "payer_number", "payee_name", "payee_npi", "payee_tax_id", "trace",
+        "originator", "method", "handling", "payment_date", "production_date", "received_at", "amount_cents",
+        "claims_paid_cents", "plb_cents", "claim_count", "balanced", "imbalance_cents", "imbalance_text", "is_test",
+        "state", "file_name", "flags",
+    ),
+    "remit_claim": (
+        "source_key", "locator", "patient_last", "patient_first", "member_id", "remit_key", "position", "claim_number",
+        "status_code", "charge_cents", "paid_cents", "patient_cents", "filing_code", "payer_claim_number",
+        "original_claim_number", "predetermination_number", "is_reversal", "is_estimate", "crossover", "service_from",
+        "service_to", "co_cents", "pr_cents", "oa_cents", "pi_cents", "deductible_cents", "patient_share_cents",
+        "contract_cents", "prior_payer_cents", "estimate_cents", "reasons", "remarks", "balanced", "imbalance_cents",
+    ),
+    "remit_line": (
+        "source_key", "locator", "remit_claim_key", "position", "line_number", "code", "submitted_code", "charge_cents",
+        "paid_cents", "allowed_cents", "units", "service_date", "remarks",
+    ),
+    "remit_adj": (
+        "source_key", "locator", "parent_key", "level", "group_code", "reason", "reference", "amount_cents", "quantity",
+    ),
+    "claim_event": (
+        "source_key", "locator", "patient_last", "patient_first", "member_id", "claim_number", "payer_claim_number",
+        "clearinghouse_number", "batch_ref", "kind", "speaker", "payer_name", "happened_on", "received_at", "category",
+        "status_code", "entity", "action", "outcome", "text", "billed_cents", "service_from", "service_to", "flags",
+    ),
+}  # fmt: skip
+
+
+class Pages:
+    """Rows that were read and not handed over yet, one list per entity; `bad` are records set aside."""
+
+    def __init__(self) -> None:
+        self.remit: list[Row] = []
+        self.remit_claim: list[Row] = []
+        self.remit_line: list[Row] = []
+        self.remit_adj: list[Row] = []
+        self.claim_event: list[Row] = []
+        self.bad: list[BadRow] = []
+
+    def full(self, least: int = PAGE_ROWS) -> Iterator[Facts | BadRow]:
+        """Hand over what fills a page (of at least `least` rows); it is then gone from here."""
+        for entity, columns in COLUMNS.items():
+            rows: list[Row] = getattr(self, entity)
+            while rows and len(rows) >= least:
+                yield Facts(entity, columns, rows[:PAGE_ROWS])
+                del rows[:PAGE_ROWS]
+        yield from self.bad
+        self.bad.clear()
+
+    def rest(self) -> Iterator[Facts | BadRow]:
+        """Hand over everything."""
+        return self.full(1)
+
+
+def payload(segments: list[str], terminator: str) -> str:
+    """The raw text of segments, cut at a bound."""
+    lines: list[str] = []
+    size = 0
+    for segment in segments:
+        size += len(segment) + 2
+        if size > PAYLOAD_CHARACTERS:
+            break
+        lines.append(segment + terminator.strip())
+    return "\n".join(lines)
+
+
+def bars(words: list[str]) -> str | None:
+    """`|a|b|`, or None without words."""
+    return f"|{'|'.join(words)}|" if words else None

@@ -1,0 +1,143 @@
+"""What to do with each transaction set of a file: read it under which key, set it aside, or pass it over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from connectors.clearinghouse import claim_ack, era
+from connectors.clearinghouse.era_head import ContentDigest, read_head
+from connectors.clearinghouse.settings import ClearinghouseSettings
+from hub.errors import BadRecord, QuarantineReason
+from hub.readers.x12 import Cents, Transaction, pieces, read_blocks, scan
+
+# A further transaction set: one module with SET_NAME, is_mine and a reader, one entry here, one in `read.py`.
+READ_SETS: tuple[tuple[str, Callable[[Transaction], bool]], ...] = (
+    (era.SET_NAME, era.is_mine),
+    (claim_ack.SET_NAME, claim_ack.is_mine),
+)
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One transaction set and its fate. `refused` is the reason it is set aside; `key` is that of a remittance."""
+
+    transaction: Transaction
+    set_name: str
+    key: str = ""
+    is_weak: bool = False
+    refused: QuarantineReason | None = None
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Plan:
+    """Steps in file order. `unread` counts sets that no reader takes; `problem` is where reading had to stop."""
+
+    steps: list[Step] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+    problem: BadRecord | None = None
+    repeated: int = 0
+
+
+def set_name(transaction: Transaction) -> str | None:
+    """Which of the sets that are read it is."""
+    return next((name for name, is_mine in READ_SETS if is_mine(transaction)), None)
+
+
+def make_plan(open_file: Callable[[], BinaryIO], settings: ClearinghouseSettings) -> Plan:
+    """One pass over the file that looks at envelopes and heads only; a second one where keys need the content."""
+    plan, cents = Plan(), Cents()
+    with open_file() as stream:
+        for transaction in _scanned(stream, plan):
+            name = set_name(transaction)
+            if name is None:
+                plan.unread[transaction.set_id] += 1
+            else:
+                plan.steps.append(_step(transaction, name, settings, cents))
+            transaction.head = ()
+    _tell_apart(plan, open_file)
+    return plan
+
+
+def _scanned(stream: BinaryIO, plan: Plan) -> Iterator[Transaction]:
+    try:
+        yield from scan(read_blocks(stream))
+    except BadRecord as error:
+        plan.problem = error
+
+
+def _step(transaction: Transaction, name: str, settings: ClearinghouseSettings, cents: Cents) -> Step:
+    step = Step(transaction, name)
+    if not transaction.is_whole:
+        step.refused = "parse"
+        step.message = (
+            f"HUB-X04 {name} at segment {transaction.first} has no SE: the transmission was cut off, nothing of it"
+            " is used; fetch the file again"
+        )
+    elif transaction.interchange.header.is_test and not settings.accept_test_files:
+        step.refused = "contract"
+        step.message = (
+            f"HUB-X05 {name} at segment {transaction.first} is in a test interchange (ISA15 T) and is not used; set"
+            " accept_test_files = true to read test files"
+        )
+    elif name == era.SET_NAME:
+        _name_remittance(step, settings, cents)
+    return step
+
+
+def _name_remittance(step: Step, settings: ClearinghouseSettings, cents: Cents) -> None:
+    head = read_head(step.transaction.head, step.transaction.interchange.header.delimiters, cents)
+    step.key, step.is_weak = head.key(), head.is_weak
+    if not head.is_ours(settings.payee_tax_ids, settings.payee_npis):
+        step.refused = "reference"
+        step.message = (
+            f"HUB-X06 835 at segment {step.transaction.first} pays somebody else: its payee is none of payee_tax_ids"
+            " and payee_npis; add the id if it is yours"
+        )
+
+
+def _tell_apart(plan: Plan, open_file: Callable[[], BinaryIO]) -> None:
+    """Weak keys carry a digest of the content. So does, of several contents under one key, each but the least.
+
+    Independent of the order in the file; a content that was there before is passed over.
+    """
+    remittances = [step for step in plan.steps if step.key and step.refused is None]
+    times = Counter(step.key for step in remittances)
+    unclear = [step for step in remittances if step.is_weak or times[step.key] > 1]
+    if not unclear:
+        return
+    digests = _digests(unclear, open_file)
+    least: dict[str, str] = {}
+    for step in unclear:
+        digest = digests[id(step)]
+        least[step.key] = min(least.get(step.key, digest), digest)
+    seen: set[str] = set()
+    passed_over: set[int] = set()
+    for step in unclear:
+        digest = digests[id(step)]
+        if step.is_weak or digest != least[step.key]:
+            step.key = f"{step.key}:{digest}"
+        if step.key in seen:
+            passed_over.add(id(step))
+        seen.add(step.key)
+    plan.repeated = len(passed_over)
+    plan.steps = [step for step in plan.steps if id(step) not in passed_over]
+
+
+def _digests(steps: Iterable[Step], open_file: Callable[[], BinaryIO]) -> dict[int, str]:
+    """The content digest of each step, by id(step)."""
+    by_transaction = {id(step.transaction): step for step in steps}
+    found: dict[int, str] = {}
+    with open_file() as stream:
+        digest: ContentDigest | None = None
+        for transaction, segments, number in pieces(read_blocks(stream), [step.transaction for step in steps]):
+            if digest is None:
+                digest = ContentDigest(transaction.interchange.header.delimiters)
+            digest.feed(segments)
+            if number + len(segments) > transaction.last:
+                found[id(by_transaction[id(transaction)])] = digest.text()
+                digest = None
+    return found

@@ -1,0 +1,123 @@
+"""One running hub: settings, plugins, store and clock, opened together and closed together."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.clock import Clock, SystemClock
+from hub.config import Config, SourceSettings, find_config, load_config
+from hub.contract import Connector, Delivery
+from hub.errors import SettingsError
+from hub.plugin_host import Plugins, load_plugins
+from hub.store import Store, open_store, require_current
+
+SHIPPED = Path(__file__).parent / "_shipped"
+PLUGIN_STATE = "plugins.json"
+
+
+@dataclass(slots=True)
+class App:
+    """What every command works with."""
+
+    config: Config
+    plugins: Plugins
+    store: Store
+    clock: Clock
+
+    def connector(self, source: SourceSettings) -> Connector:
+        """A fresh instance of the source's connector. Raises SettingsError naming what there is."""
+        found = self.plugins.connectors.get(source.connector)
+        if found is None:
+            raise SettingsError(
+                "HUB-S07", _unknown("connector", source.connector, source.name, self.plugins.connectors, self.plugins)
+            )
+        return found()
+
+    def delivery(self, name: str, wanted: str) -> type[Delivery]:
+        found = self.plugins.deliveries.get(wanted)
+        if found is None:
+            raise SettingsError("HUB-S07", _unknown("delivery", wanted, name, self.plugins.deliveries, self.plugins))
+        return found
+
+    def source(self, name: str) -> SourceSettings:
+        for source in self.config.source:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.config.source) or "none"
+        raise SettingsError("HUB-S08", f'there is no source "{name}" in {self.config.path.name} (there are: {known})')
+
+    def sources_of(self, practice_id: str) -> list[SourceSettings]:
+        """A practice's sources with the age at which each counts as stale: the office's word, else the connector's."""
+        found = []
+        for source in self.config.sources_of(practice_id):
+            connector = self.plugins.connectors.get(source.connector)
+            age = source.max_age_hours or (connector.max_age_hours if connector else None)
+            found.append(source.model_copy(update={"max_age_hours": age}))
+        return found
+
+    @property
+    def mapping_folders(self) -> list[Path]:
+        """Shipped, then those of plugins, then the office's own: later ones win."""
+        return mapping_folders(self.config, self.plugins)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def _unknown(what: str, wanted: str, where: str, known: dict[str, type], plugins: Plugins) -> str:
+    broken = next(
+        (
+            state
+            for state in plugins.states
+            if state.status != "active" and wanted in (state.name, state.name.split("-")[-1])
+        ),
+        None,
+    )
+    reason = f"; plugin {broken.name} is {broken.status}: {broken.reason}" if broken else ""
+    return f'{where}: there is no {what} "{wanted}" (there are: {", ".join(sorted(known)) or "none"}){reason}; see "hub plugins"'
+
+
+def shipped(name: str) -> Path:
+    """A folder of files that travel with the program: `mappings` or `config`, in a wheel or a working copy."""
+    packed = SHIPPED / name
+    return packed if packed.is_dir() else Path(__file__).parent.parent / name
+
+
+def mapping_folders(config: Config | None, plugins: Plugins) -> list[Path]:
+    folders = [shipped("mappings"), *plugins.mapping_folders]
+    if config is not None and config.hub.mappings_dir is not None:
+        folders.append(config.base_dir / config.hub.mappings_dir)
+    return folders
+
+
+def open_plugins(config: Config) -> Plugins:
+    site = config.base_dir / config.hub.plugins_dir if config.hub.plugins_dir else None
+    state = config.data_dir / PLUGIN_STATE if config.data_dir.is_dir() else None
+    return load_plugins(site, config.hub.disabled_plugins, state)
+
+
+def open_app(config_path: Path | None = None, clock: Clock | None = None, *, talkative: bool = False) -> App:
+    """Everything a job needs; the schema must be current. Raises HubError with what to do.
+
+    `talkative`: the service logs as the settings say; a command at the prompt only what went wrong.
+    """
+    config = load_config(find_config(config_path))
+    start_log(config.hub.log_level if talkative or config.hub.log_level == "DEBUG" else "WARNING")
+    if not config.data_dir.is_dir():
+        raise SettingsError("HUB-S09", f'the data folder {config.data_dir} does not exist; run "hub init" first')
+    store = open_store(config.data_dir, config.store.url, config.store.encrypt)
+    require_current(store)
+    return App(config, open_plugins(config), store, clock or SystemClock())
+
+
+def start_log(level: str) -> None:
+    """One plain line a message on standard error; libraries that print addresses or parameters are kept quiet."""
+    logging.basicConfig(
+        level=level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+    )
+    for noisy in ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,271 @@
+"""The `hub` command. Only this file and typer are imported to answer `--help`; each command imports what it needs.
+
+Exit codes: 0 done, 1 finished with problems, 2 could not start, 3 busy.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    name="hub", help="One true list of what is outstanding in a dental practice.", no_args_is_help=True, add_completion=False,
+    rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+quarantine_app = typer.Typer(help="Records that could not be read: list them, try them again.", no_args_is_help=True)
+mapping_app = typer.Typer(help="Mappings: list, explain, or preview a file.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(mapping_app, name="mapping")
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="hub.toml to use (else HUB_CONFIG, ./hub.toml, the platform's folder)."),
+]
+_config: dict[str, Path | None] = {"path": None}
+
+
+@app.callback()
+def _common(config: Config = None) -> None:
+    _config["path"] = config
+
+
+def _version(show: bool) -> None:
+    if show:
+        from hub import __version__
+
+        typer.echo(f"practice-hub {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def version() -> None:
+    """Print the program's version."""
+    _version(True)
+
+
+@app.command()
+def demo(
+    directory: Annotated[Optional[Path], typer.Argument(help="Folder for the made-up practice.")] = None,  # noqa: UP045
+    patients: Annotated[int, typer.Option(min=50, max=100_000, help="How many patients.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Same seed, same practice.")] = 7,
+) -> None:
+    """Make a made-up practice with several source systems, run the whole job on it, show the list."""
+    from hub.cli.demo import run_demo
+
+    _finish(run_demo(directory or Path("practice-hub-demo"), patients, seed))
+
+
+@app.command()
+def init(directory: Annotated[Optional[Path], typer.Argument(help="Folder for hub.toml and the data.")] = None) -> None:  # noqa: UP045
+    """Write a first configuration, make the key and the database (or upgrade an existing one)."""
+    from hub.cli.setup import run_init
+
+    _finish(run_init(directory or Path(), _config["path"]))
+
+
+@app.command()
+def check(source: Annotated[Optional[str], typer.Argument(help="One source; all of them without it.")] = None) -> None:  # noqa: UP045
+    """One harmless call per source: are settings, rights and addresses right?"""
+    from hub.cli.setup import run_check
+
+    _finish(run_check(_config["path"], source))
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is wrong with this installation and say how to mend it."""
+    from hub.cli.doctor import run_doctor
+
+    _finish(run_doctor(_config["path"]))
+
+
+@app.command()
+def sync(
+    source: Annotated[Optional[list[str]], typer.Argument(help="Sources; all of them without it.")] = None,  # noqa: UP045
+    full: Annotated[bool, typer.Option("--full", help="Read known files and whole listings again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Go the whole way and write nothing.")] = False,
+    accept_missing: Annotated[
+        bool,
+        typer.Option(
+            "--accept-missing", help="Confirm that records missing from the newest full export are really gone."
+        ),
+    ] = False,
+    undo_deletes: Annotated[
+        int, typer.Option("--undo-deletes", metavar="RUN", help="Bring back what that run deleted.")
+    ] = 0,
+) -> None:
+    """Pull from the sources and bring everything into the shared model."""
+    from hub.cli.work import run_sync
+
+    _finish(run_sync(_config["path"], source or [], full, dry_run, accept_missing, undo_deletes))
+
+
+@app.command()
+def reconcile(
+    as_of: Annotated[Optional[str], typer.Option(help="Look from this day (YYYY-MM-DD).")] = None,  # noqa: UP045
+    practice: Annotated[Optional[str], typer.Option(help="Practice id; all of them without it.")] = None,  # noqa: UP045
+) -> None:
+    """Work out who is who, what matches what, and what is outstanding."""
+    from hub.cli.work import run_reconcile
+
+    _finish(run_reconcile(_config["path"], as_of, practice))
+
+
+@app.command()
+def run() -> None:
+    """Sync all sources, reconcile, and hand the lists over."""
+    from hub.cli.work import run_all
+
+    _finish(run_all(_config["path"]))
+
+
+@app.command()
+def deliver(
+    name: Annotated[str | None, typer.Argument(help="One delivery; all of them without it.")] = None,
+) -> None:
+    """Hand the lists over now."""
+    from hub.cli.work import run_deliver
+
+    _finish(run_deliver(_config["path"], name))
+
+
+@app.command()
+def items(
+    kind: Annotated[Optional[list[str]], typer.Option(help="Item code, for example CLAIM-AGING.")] = None,  # noqa: UP045
+    owner: Annotated[Optional[list[str]], typer.Option(help="Role: TC, PC, IC, BL, FD, OM.")] = None,  # noqa: UP045
+    status: Annotated[
+        list[str] | None, typer.Option(help="OPEN, IN_PROGRESS, SNOOZED, RESOLVED, DISMISSED, EXPIRED.")
+    ] = None,
+    patient: Annotated[Optional[str], typer.Option(help="Part of a name, or the patient's key.")] = None,  # noqa: UP045
+    practice: Annotated[Optional[str], typer.Option(help="Practice id; all of them without it.")] = None,  # noqa: UP045
+    tray: Annotated[str, typer.Option(help="today, backlog, waiting, in_person or all.")] = "today",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    csv: Annotated[Optional[Path], typer.Option("--csv", help="Write a CSV file.")] = None,  # noqa: UP045
+    xlsx: Annotated[Optional[Path], typer.Option("--xlsx", help="Write an Excel file.")] = None,  # noqa: UP045
+) -> None:
+    """What is outstanding."""
+    from hub.cli.lists import ItemQuery, run_items
+
+    query = ItemQuery(tuple(kind or ()), tuple(owner or ()), tuple(status or ()), patient, practice, tray)
+    _finish(run_items(_config["path"], query, as_json, csv, xlsx))
+
+
+@app.command()
+def explain(item: Annotated[str, typer.Argument(help="The item's number, as the list shows it.")]) -> None:
+    """Why an item is there, where each fact came from, and what would clear it."""
+    from hub.cli.lists import run_explain
+
+    _finish(run_explain(_config["path"], item))
+
+
+@app.command()
+def runs(limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20) -> None:
+    """The run history, newest first, with full accounting."""
+    from hub.cli.lists import run_runs
+
+    _finish(run_runs(_config["path"], limit))
+
+
+@quarantine_app.command("list")
+def quarantine_list(everything: Annotated[bool, typer.Option("--all", help="Closed entries too.")] = False) -> None:
+    """What was set aside and why (no patient data)."""
+    from hub.cli.lists import run_quarantine
+
+    _finish(run_quarantine(_config["path"], everything))
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(
+    source: Annotated[str | None, typer.Argument(help="One source; all of them without it.")] = None,
+) -> None:
+    """Read the stored bytes again, for example after a mapping was corrected."""
+    from hub.cli.work import run_retry
+
+    _finish(run_retry(_config["path"], source))
+
+
+@mapping_app.command("list")
+def mapping_list() -> None:
+    """The mappings there are, and where each comes from."""
+    from hub.cli.mappings import run_list
+
+    _finish(run_list(_config["path"]))
+
+
+@mapping_app.command("explain")
+def mapping_explain(mapping: Annotated[str, typer.Argument(help="For example dentrix/patients.")]) -> None:
+    """A mapping in sentences: which labels, which are needed, what makes the key."""
+    from hub.cli.mappings import run_explain_mapping
+
+    _finish(run_explain_mapping(_config["path"], mapping))
+
+
+@mapping_app.command("preview")
+def mapping_preview(
+    file: Annotated[Path, typer.Argument(help="A file of the practice.")],
+    mapping: Annotated[Optional[str], typer.Option(help="Mapping to try; found by the labels without it.")] = None,  # noqa: UP045
+) -> None:
+    """Column by column what would be read; nothing is written."""
+    from hub.cli.mappings import run_preview
+
+    _finish(run_preview(_config["path"], file, mapping))
+
+
+@app.command()
+def connectors() -> None:
+    """The connectors there are, what they read, and their known limits."""
+    from hub.cli.lists import run_connectors
+
+    _finish(run_connectors(_config["path"]))
+
+
+@app.command()
+def plugins() -> None:
+    """What is plugged in and why something is not. Imports no plugin to answer."""
+    from hub.cli.lists import run_plugins
+
+    _finish(run_plugins(_config["path"]))
+
+
+@app.command()
+def serve() -> None:
+    """Run the schedules of hub.toml until stopped."""
+    from hub.cli.service import run_serve
+
+    _finish(run_serve(_config["path"]))
+
+
+def _finish(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
+
+
+def main() -> None:
+    """Entry point: every expected failure becomes one line on standard error and an exit code."""
+    from hub.errors import Busy, HubError
+
+    try:
+        _add_plugin_commands(sys.argv[1:])
+        app()
+    except Busy as error:
+        typer.echo(str(error), err=True)
+        sys.exit(3)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _add_plugin_commands(words: list[str]) -> None:
+    """Plugins are imported for their commands only when the first word is none of ours."""
+    first = next((word for word in words if not word.startswith("-")), "")
+    ours = {
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    }
+    if not first or first in ours | {"quarantine", "mapping"} or Path(first).suffix == ".toml":
+        return
+    from hub.cli.common import plugins_for_commands
+
+    plugins_for_commands().call("hub_cli", app=app)

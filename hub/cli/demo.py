@@ -1,0 +1,68 @@
+"""`hub demo`: a made-up practice, the whole job on it through the real pipeline, and a short table of the outcome."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from hub.app import open_app
+from hub.cli.common import PROBLEMS, say, table
+from hub.cli.setup import prepare
+from hub.cli.work import chosen, deliver_all, reconcile_all, sync_all
+from hub.clock import SystemClock, local_date
+from hub.config import load_config
+from hub.contract import ListSummary
+from hub.demo import make_practice, write_config
+from hub.errors import SettingsError
+from hub.jobs import read_list
+from hub.money import dollars
+from hub.sync.job import SyncOrder
+
+ZONE = "America/Chicago"
+
+
+def run_demo(folder: Path, patients: int, seed: int) -> int:
+    """Exit code of the demo: 0, unless a step really failed (what it plants as problems is expected)."""
+    folder = folder.resolve()
+    today = local_date(SystemClock().now(), ZONE)
+    _refuse_foreign_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    say(f"Making a practice of {patients} patients in {folder} (nobody in it exists) …")
+    make_practice(folder, patients=patients, seed=seed, today=today)
+    write_config(folder, today)
+    config = folder / "hub.toml"
+    prepare(load_config(config))
+    return _run(config, folder, today)
+
+
+def _refuse_foreign_folder(folder: Path) -> None:
+    """Never mix made-up patients into a real installation."""
+    if (folder / "hub.toml").exists() and not (folder / "planted.json").exists():
+        raise SettingsError(
+            "HUB-S14",
+            f"{folder} holds a configuration that is not a demo; choose another folder: hub demo OTHER_FOLDER",
+        )
+
+
+def _run(config: Path, folder: Path, today: date) -> int:
+    app = open_app(config)
+    try:
+        sync_all(app, chosen(app, []), SyncOrder())
+        code = reconcile_all(app, None)
+        say()
+        delivered = deliver_all(app, None)
+        _print_outcome(app.config.practice[0].name, read_list(app, app.config.practice[0], None, "hub demo")[1], today)
+    finally:
+        app.close()
+    say(f"\nNext:  cd {folder}  then  hub items --kind CLAIM-DENIED   or   hub explain ITEM")
+    return PROBLEMS if code or delivered else 0
+
+
+def _print_outcome(name: str, told: ListSummary, today: date) -> None:
+    say(f"\n{name}, {today:%A %B %d, %Y}: outstanding today")
+    rows = [(count, dollars(cents), title, code) for code, title, count, cents in told.kinds if count]
+    rows.append((sum(row[2] for row in told.kinds), dollars(sum(row[3] for row in told.kinds)), "in all", ""))
+    table(("items", "at stake", "what", "kind"), rows, right=(0, 1))
+    for tray, (count, cents) in told.trays.items():
+        if tray != "today" and count:
+            say(f"kept out of the list: {count} in {tray} ({dollars(cents)})")

@@ -1,0 +1,107 @@
+"""`hub init` and `hub check`: a first configuration, and one harmless call per source."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from hub.app import App, shipped
+from hub.cli.common import DONE, PROBLEMS, complain, opened, say
+from hub.config import Config, find_config, load_config
+from hub.config.schema import SourceSettings
+from hub.errors import HubError, SettingsError
+from hub.store import make_key, open_store, upgrade
+from hub.store.keys import key_path
+from hub.store.sqlite import remember_key
+from hub.sync.job import source_context
+
+
+def run_init(directory: Path, config_path: Path | None) -> int:
+    """Write hub.toml and .env when they are not there, then prepare the data folder of that configuration."""
+    path = config_path or _first_config(directory)
+    config = load_config(find_config(path))
+    revision = prepare(config)
+    say(f"configuration {config.path}")
+    say(f"database      {_database(config)} ({'new' if not revision else 'schema was ' + revision})")
+    if config.store.encrypt and not config.store.url:
+        say(
+            f"key           {key_path(config.data_dir)}: copy it to a safe place off this machine; without it the database cannot be read"
+        )
+    say('next: edit the sources in hub.toml, then "hub check", "hub run", "hub items"')
+    return DONE
+
+
+def prepare(config: Config) -> str:
+    """Make data folder (owner only), key and database, or upgrade it; returns the schema revision it had."""
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            "HUB-S09",
+            f"the data folder {config.data_dir} cannot be made ({type(error).__name__}); check the rights of this account",
+        ) from None
+    encrypted = config.store.encrypt and not config.store.url
+    if encrypted:
+        _refuse_new_key_for_old_database(config.data_dir)
+        make_key(config.data_dir)
+    store = open_store(config.data_dir, config.store.url, config.store.encrypt)
+    try:
+        revision = upgrade(store)
+        if encrypted:
+            remember_key(config.data_dir / "hub.db")
+    finally:
+        store.close()
+    if os.name == "posix" and not config.store.url:
+        (config.data_dir / "hub.db").chmod(0o600)
+    return revision
+
+
+def _refuse_new_key_for_old_database(data_dir: Path) -> None:
+    database = data_dir / "hub.db"
+    if database.exists() and database.stat().st_size and not key_path(data_dir).exists():
+        raise SettingsError(
+            "HUB-S05",
+            f"the key {key_path(data_dir)} is missing but the database is there; put the key back from your safe copy",
+        )
+
+
+def _database(config: Config) -> str:
+    return config.store.url.split("@")[-1] if config.store.url else str(config.data_dir / "hub.db")
+
+
+def _first_config(directory: Path) -> Path:
+    """Copy the example settings into the folder; existing files stay as they are."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for example, target in (("hub.example.toml", "hub.toml"), (".env.example", ".env")):
+        if not (directory / target).exists():
+            shutil.copyfile(shipped("config") / example, directory / target)
+            if target == ".env" and os.name == "posix":
+                (directory / target).chmod(0o600)
+    return directory / "hub.toml"
+
+
+def run_check(config_path: Path | None, name: str | None) -> int:
+    with opened(config_path) as app:
+        sources = [app.source(name)] if name else list(app.config.source)
+        results = [check_source(app, source) for source in sources]
+        if not sources:
+            say("no source is configured; add a [[source]] to hub.toml")
+    return DONE if all(results) else PROBLEMS
+
+
+def check_source(app: App, source: SourceSettings) -> bool:
+    """Every probe of one source in a line; failures say what to do."""
+    try:
+        connector = app.connector(source)
+        report = connector.check(source_context(app.config, source, connector, app.clock, threading.Event()))
+    except HubError as error:
+        complain(f"{source.name}: {error}")
+        return False
+    for probe in report.probes:
+        if probe.ok:
+            say(f"{source.name}: ok: {probe.name}" + (f": {probe.detail}" if probe.detail else ""))
+        else:
+            complain(f"{source.name}: not ok: {probe.name}: {probe.detail}; {probe.fix}")
+    return report.ok

@@ -1,0 +1,153 @@
+"""`hub sync`, `reconcile`, `run`, `deliver`, `quarantine retry`: the jobs, run here and told in plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from hub.app import App
+from hub.cli.common import BUSY, DONE, NOT_STARTED, PROBLEMS, complain, opened, say
+from hub.config.schema import SourceSettings
+from hub.errors import Busy, SettingsError
+from hub.jobs import JobResult, delivery_job, practices_of, reconcile_job, sync_job
+from hub.model import ENTITIES
+from hub.sync.job import SyncOrder, SyncResult
+from hub.sync.snapshot import undo_deletes
+
+
+def run_sync(
+    config: Path | None, names: Sequence[str], full: bool, dry_run: bool, accept_missing: bool, undo: int
+) -> int:
+    """Pull the named sources (all enabled ones without a name)."""
+    with opened(config) as app:
+        if undo:
+            return _undo(app, undo)
+        order = SyncOrder(dry_run=dry_run, full=full, accept_missing=accept_missing)
+        return sync_all(app, chosen(app, names), order)
+
+
+def run_retry(config: Path | None, name: str | None) -> int:
+    """Read stored bytes of sources with open quarantine entries again."""
+    with opened(config) as app:
+        return sync_all(app, chosen(app, [name] if name else []), SyncOrder(retry_only=True))
+
+
+def run_reconcile(config: Path | None, as_of: str | None, practice: str | None) -> int:
+    with opened(config) as app:
+        return reconcile_all(app, _day(as_of), practice)
+
+
+def run_deliver(config: Path | None, name: str | None) -> int:
+    with opened(config) as app:
+        return deliver_all(app, name)
+
+
+def run_all(config: Path | None) -> int:
+    """Sync, reconcile, deliver. A failing source does not stop the rest; the worst outcome is the exit code."""
+    with opened(config) as app:
+        worst = [sync_all(app, chosen(app, []), SyncOrder()), reconcile_all(app, None), deliver_all(app, None)]
+        return max(code if code != NOT_STARTED else PROBLEMS for code in worst)
+
+
+def chosen(app: App, names: Sequence[str]) -> list[SourceSettings]:
+    if names:
+        return [app.source(name) for name in names]
+    return [source for source in app.config.source if source.enabled]
+
+
+def sync_all(app: App, sources: Sequence[SourceSettings], order: SyncOrder) -> int:
+    """One after another; a busy one is told and the next one goes on."""
+    if not sources:
+        say("no source is configured; add a [[source]] to hub.toml")
+    codes = [DONE]
+    for source in sources:
+        try:
+            result = sync_job(app, source, order)
+        except Busy as error:
+            complain(str(error))
+            codes.append(BUSY)
+            continue
+        _tell_sync(result, order.dry_run)
+        codes.append(DONE if result.status == "succeeded" else PROBLEMS)
+    return max(codes)
+
+
+def _tell_sync(result: SyncResult, dry_run: bool) -> None:
+    c = result.counts
+    would = "would be " if dry_run else ""
+    say(
+        f"{result.source}: {result.status}: {c.read} read = {c.new} {would}new + {c.changed} changed + {c.same} same + {c.filtered} filtered"
+        f" + {c.quarantined} set aside; {c.deleted} deleted" + (f", {c.missing} missing once" if c.missing else "")
+    )
+    for problem in [result.problem, *(outcome.problem for outcome in result.outcomes)]:
+        if problem is not None:
+            complain(f"  {problem}")
+    for warning in result.warnings:
+        complain(f"  {warning}")
+
+
+def reconcile_all(app: App, as_of: date | None, only: str | None = None) -> int:
+    wanted = [practice for practice in app.config.practice if only in (None, practice.id)]
+    if not wanted:
+        raise SettingsError("HUB-S08", f'there is no practice "{only}" in {app.config.path.name}')
+    codes = [DONE]
+    for practice in wanted:
+        try:
+            result = reconcile_job(app, practice, as_of)
+        except Busy as error:
+            complain(str(error))
+            codes.append(BUSY)
+            continue
+        codes.append(_tell_reconcile(result))
+    return max(codes)
+
+
+def _tell_reconcile(result: JobResult) -> int:
+    told = result.reconciled
+    if told is not None:
+        parts = [f"{told.total(what)} {what}" for what in ("opened", "reopened", "updated", "resolved", "unchanged")]
+        say(f"{result.name}: {result.status}: " + ", ".join(parts))
+        for answer in told.answers:
+            if answer.state != "answered":
+                say(f"  {answer.code}: {answer.reason}")
+    if result.problem is not None or result.status != "succeeded":
+        complain(result.message)
+        return PROBLEMS
+    return DONE
+
+
+def deliver_all(app: App, name: str | None) -> int:
+    """Every delivery (or one) for each of its practices."""
+    wanted = [delivery for delivery in app.config.delivery if name in (None, delivery.name)]
+    if name is not None and not wanted:
+        raise SettingsError("HUB-S08", f'there is no delivery "{name}" in {app.config.path.name}')
+    codes = [DONE]
+    for delivery in wanted:
+        for practice in practices_of(app, delivery):
+            result = delivery_job(app, delivery, practice)
+            if result.problem is None:
+                say(f"{delivery.name}: {result.message}")
+                for path in result.receipt.files[:1] if result.receipt else ():
+                    say(f"  {path}")
+            else:
+                complain(str(result.problem))
+            codes.append(DONE if result.problem is None else PROBLEMS)
+    return max(codes)
+
+
+def _undo(app: App, run_id: int) -> int:
+    """Bring back every row that one run deleted, of every practice and entity."""
+    back = 0
+    with app.store.write() as connection:
+        for practice in app.config.practice:
+            back += sum(undo_deletes(connection, entity, practice.id, run_id) for entity in ENTITIES.values())
+    say(f'{back} records that run {run_id} deleted are back; run "hub reconcile"')
+    return DONE
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise SettingsError("HUB-S10", f'"{text}" is not a day; write it as 2026-03-10') from None

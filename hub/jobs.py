@@ -1,0 +1,227 @@
+"""The jobs: sync one source, reconcile one practice, run one delivery. The unit of work and of isolation; each takes
+its lock, writes its run, tells the plugins, and can run in any process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, insert, select, update
+
+from hub.app import App
+from hub.config.load import explain as explain_settings
+from hub.config.schema import DeliverySettings, PracticeSettings, SourceSettings
+from hub.contract import Delivery, DeliveryContext, ItemRow, ListSummary, Receipt
+from hub.errors import HubBug, HubError, SettingsError, Unavailable
+from hub.model import TABLES
+from hub.reconcile import ReconcileResult, reconcile
+from hub.reconcile.listing import list_items, summary
+from hub.sync.job import SyncOrder, SyncResult, sync_source
+from hub.sync.lock import hold
+from hub.sync.runs import Counts, end_run, start_run
+
+_OUT = TABLES["outbound"]
+_log = logging.getLogger("hub.jobs")
+
+
+@dataclass(slots=True)
+class JobResult:
+    """Outcome of a reconcile or delivery job; `status` as in the run history."""
+
+    name: str
+    status: str
+    message: str = ""
+    reconciled: ReconcileResult | None = None
+    receipt: Receipt | None = None
+    problem: HubError | None = None
+    counts: Counts = field(default_factory=Counts)
+
+
+def sync_job(
+    app: App, source: SourceSettings, order: SyncOrder = SyncOrder(), stop: threading.Event | None = None
+) -> SyncResult:
+    """Pull one source. Raises Busy when somebody else does it; a missing connector comes back in the result."""
+    try:
+        connector = app.connector(source)
+    except SettingsError as error:
+        return SyncResult(source.name, 0, "failed", problem=error)
+    result = sync_source(app.store, app.config, source, connector, app.mapping_folders, app.clock, order, stop)
+    if not order.dry_run:
+        app.plugins.call(
+            "hub_run_finished",
+            practice_id=source.practice,
+            kind="sync",
+            name=source.name,
+            status=result.status,
+            counts=result.counts.numbers(),
+        )
+    return result
+
+
+def reconcile_job(app: App, practice: PracticeSettings, as_of: date | None = None) -> JobResult:
+    """Links, rules and life cycle of one practice, in one transaction."""
+    result = JobResult(practice.name, "failed")
+    with hold(app.store, practice.id, "reconcile", app.clock) as held:
+        run_id = start_run(app.store, practice.id, "reconcile", practice.id, app.clock.now())
+        try:
+            with app.store.write() as connection:
+                held.confirm(connection, app.clock.now())
+                result.reconciled = reconcile(
+                    connection, practice, app.sources_of(practice.id), list(app.plugins.rules.values()), app.config.items,
+                    app.clock, as_of, run_id,
+                )  # fmt: skip
+            failed = [answer.code for answer in result.reconciled.answers if answer.state == "failed"]
+            result.status = "partial" if failed else "succeeded"
+            result.message = (
+                f"HUB-K01 rules failed: {', '.join(failed)}; their items were left as they were" if failed else ""
+            )
+        except HubError as error:
+            result.problem, result.message = error, str(error)
+        end_run(app.store, held, run_id, result.status, app.clock.now(), result.counts, message=result.message or None,
+                failure_class=result.problem.failure_class if result.problem else None)  # fmt: skip
+    _tell_items(app, practice, result)
+    return result
+
+
+def _tell_items(app: App, practice: PracticeSettings, result: JobResult) -> None:
+    for item, action in result.reconciled.changed if result.reconciled else ():
+        app.plugins.call("hub_item_changed", practice_id=practice.id, item=item, action=action)
+    counts = {"open": len(result.reconciled.changed)} if result.reconciled else {}
+    app.plugins.call(
+        "hub_run_finished",
+        practice_id=practice.id,
+        kind="reconcile",
+        name=practice.id,
+        status=result.status,
+        counts=counts,
+    )
+
+
+def delivery_job(app: App, settings: DeliverySettings, practice: PracticeSettings) -> JobResult:
+    """Hand one list over."""
+    result = JobResult(settings.name, "failed")
+    with hold(app.store, practice.id, f"delivery {settings.name}", app.clock) as held:
+        run_id = start_run(app.store, practice.id, "delivery", settings.name, app.clock.now())
+        try:
+            result.receipt = _deliver(app, settings, practice)
+            result.status, result.message = "succeeded", result.receipt.message
+        except HubError as error:
+            result.problem, result.message = error, str(error)
+        except Exception as error:  # a vendor's delivery must not stop the others
+            _log.exception("delivery %s: unexpected error", settings.name)
+            result.problem = HubBug(
+                "HUB-P04", f"delivery {settings.name} failed unexpectedly ({type(error).__name__}); see the log"
+            )
+            result.message = str(result.problem)
+        end_run(app.store, held, run_id, result.status, app.clock.now(), result.counts, message=result.message or None,
+                failure_class=result.problem.failure_class if result.problem else None)  # fmt: skip
+    app.plugins.call(
+        "hub_run_finished",
+        practice_id=practice.id,
+        kind="delivery",
+        name=settings.name,
+        status=result.status,
+        counts={},
+    )
+    return result
+
+
+def practices_of(app: App, settings: DeliverySettings) -> Sequence[PracticeSettings]:
+    return [app.config.practice_by_id(settings.practice)] if settings.practice else app.config.practice
+
+
+def read_list(
+    app: App, practice: PracticeSettings, settings: DeliverySettings | None, asked_by: str
+) -> tuple[list[ItemRow], ListSummary]:
+    """Today's list of a practice with its summary, as a delivery gets it."""
+    kinds = settings.kinds if settings else ()
+    owners = settings.owners if settings else ()
+    filters = {name: ", ".join(values) for name, values in (("kinds", kinds), ("owners", owners)) if values}
+    rules = list(app.plugins.rules.values())
+    with app.store.read() as connection:
+        items = list_items(connection, practice, kinds=kinds, owners=owners)
+        told = summary(connection, practice, app.sources_of(practice.id), rules, filters, app.clock, asked_by)
+    return items, told
+
+
+def _deliver(app: App, settings: DeliverySettings, practice: PracticeSettings) -> Receipt:
+    delivery = app.delivery(settings.name, settings.delivery)
+    try:
+        own = delivery.settings.model_validate(settings.settings)
+    except ValidationError as error:
+        raise SettingsError(
+            "HUB-S04", f"delivery {settings.name}: [delivery.settings] {explain_settings(error, delivery.settings)}"
+        ) from None
+    items, told = read_list(app, practice, settings, f"delivery {settings.name}")
+    key = _key(settings, practice, items, told)
+    context = DeliveryContext(settings.name, own, app.config.data_dir / "lists" / practice.id / settings.name, app.clock, key)
+    if not delivery.leaves_house:
+        return delivery().deliver(items, told, context)
+    return _once(app, practice.id, settings.name, key, delivery, items, told, context)
+
+
+def _key(settings: DeliverySettings, practice: PracticeSettings, items: Sequence[ItemRow], told: ListSummary) -> str:
+    """The same list for the same day through the same delivery is the same act."""
+    content = "\n".join(
+        [
+            settings.name,
+            practice.id,
+            told.as_of.isoformat(),
+            *(f"{item.id} {item.value_cents} {item.sentence}" for item in items),
+        ]
+    )
+    return blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _once(
+    app: App, practice_id: str, name: str, key: str, delivery: type[Delivery], items: Sequence[ItemRow], told: ListSummary,
+    context: DeliveryContext,
+) -> Receipt:  # fmt: skip
+    """Send at most once per key. A kill between sending and noting leaves "sending": shown, never sent again by itself."""
+    with app.store.write() as connection:
+        before = _outbound(connection, practice_id, key)
+        if before is None:
+            values = {
+                "practice_id": practice_id,
+                "key": key,
+                "delivery": name,
+                "status": "sending",
+                "at": app.clock.now(),
+            }
+            connection.execute(insert(_OUT).values(**values))
+        elif before == "failed":
+            _note(connection, practice_id, key, "sending", app)
+        elif before == "sending":
+            _note(connection, practice_id, key, "unknown", app)
+    if before == "sent":
+        return Receipt(f"{name}: this list was already sent")
+    if before in ("sending", "unknown"):
+        raise Unavailable(
+            "HUB-O01",
+            f"{name}: an earlier attempt was cut off and may have been sent; ask the recipient; it is not repeated",
+        )
+    try:
+        receipt = delivery().deliver(items, told, context)
+    except HubError:
+        with app.store.write() as connection:
+            _note(connection, practice_id, key, "failed", app)
+        raise
+    with app.store.write() as connection:
+        _note(connection, practice_id, key, "sent", app)
+    return receipt
+
+
+def _outbound(connection: Connection, practice_id: str, key: str) -> str | None:
+    return connection.execute(
+        select(_OUT.c.status).where(_OUT.c.practice_id == practice_id, _OUT.c.key == key)
+    ).scalar()
+
+
+def _note(connection: Connection, practice_id: str, key: str, status: str, app: App) -> None:
+    where = (_OUT.c.practice_id == practice_id) & (_OUT.c.key == key)
+    connection.execute(update(_OUT).where(where).values(status=status, at=app.clock.now()))

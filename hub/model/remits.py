@@ -1,0 +1,121 @@
+"""Remittances (835) and insurance payments. All amounts in cents, signed as the payer sent them.
+
+A CAS amount above 0 lowers the payment; a PLB amount above 0 lowers the check (835 PLB04).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from hub.model.base import AboutPatient, Fact, cents_field, text_field
+
+
+class Remit(Fact, table=True):
+    """One payment = one 835 ST. Key: payer id, trace, originator, amount, payment date, so a re-delivery is the same row.
+
+    `balanced`: BPR02 = sum CLP04 - sum PLB and every claim and line adds up; `imbalance_cents` is the payment-level
+    difference, `imbalance_text` names each difference. `state`: UNPROCESSED, PARTIAL, NOT_FINALIZED, FINALIZED, QUARANTINED.
+    """
+
+    __tablename__ = "remit"
+    payer_name: str | None = text_field()
+    payer_number: str | None = text_field()
+    payee_name: str | None = text_field()
+    payee_npi: str | None = text_field()
+    payee_tax_id: str | None = text_field()
+    trace: str | None = text_field(description="835 TRN02: check or EFT number")
+    originator: str | None = text_field(description="835 TRN03")
+    method: str | None = text_field(description="835 BPR04: ACH, CHK, NON …")
+    handling: str | None = text_field(description="835 BPR01")
+    payment_date: date | None = None
+    production_date: date | None = None
+    received_at: datetime | None = None
+    amount_cents: int | None = cents_field(description="835 BPR02")
+    claims_paid_cents: int | None = cents_field(description="sum of CLP04")
+    plb_cents: int | None = cents_field(description="sum of PLB amounts")
+    claim_count: int | None = None
+    balanced: bool | None = None
+    imbalance_cents: int | None = cents_field()
+    imbalance_text: str | None = text_field()
+    is_test: bool | None = None
+    state: str | None = text_field()
+    file_name: str | None = text_field()
+    flags: str | None = text_field(description="`|SE01 count|no envelope|`: oddities of the file that change no money")
+
+
+class RemitClaim(AboutPatient, table=True):
+    """One CLP of one remittance: an event on a claim, not the claim. Several per claim are normal."""
+
+    __tablename__ = "remit_claim"
+    remit_key: str | None = text_field()
+    position: int | None = None
+    claim_number: str | None = text_field(description="835 CLP01")
+    status_code: str | None = text_field(description="835 CLP02")
+    charge_cents: int | None = cents_field(description="835 CLP03")
+    paid_cents: int | None = cents_field(description="835 CLP04")
+    patient_cents: int | None = cents_field(description="835 CLP05 as sent; unreliable, use pr_cents")
+    filing_code: str | None = text_field(description="835 CLP06")
+    payer_claim_number: str | None = text_field(description="835 CLP07")
+    original_claim_number: str | None = text_field(description="2100 REF*F8")
+    predetermination_number: str | None = text_field(description="2100 REF*G3")
+    is_reversal: bool | None = None
+    is_estimate: bool | None = None
+    crossover: str | None = text_field(description="NM1*TT name: the payer passed it on")
+    service_from: date | None = None
+    service_to: date | None = None
+    co_cents: int | None = cents_field(description="all CO adjustments, claim and lines")
+    pr_cents: int | None = cents_field(description="all PR adjustments")
+    oa_cents: int | None = cents_field()
+    pi_cents: int | None = cents_field()
+    deductible_cents: int | None = cents_field(description="PR-1")
+    patient_share_cents: int | None = cents_field(description="PR-1, PR-2, PR-3")
+    contract_cents: int | None = cents_field(description="CO-45 and its kind: contractual write-off")
+    prior_payer_cents: int | None = cents_field(description="OA-23")
+    estimate_cents: int | None = cents_field(description="OA-101 of a predetermination")
+    reasons: str | None = text_field(description="`|CO-45|PR-1|`, every group-reason seen, bars at both ends")
+    remarks: str | None = text_field(description="`|N130|`, MOA and LQ remark codes")
+    balanced: bool | None = None
+    imbalance_cents: int | None = cents_field()
+
+
+class RemitLine(Fact, table=True):
+    """One SVC of one remittance claim."""
+
+    __tablename__ = "remit_line"
+    remit_claim_key: str | None = text_field()
+    position: int | None = None
+    line_number: str | None = text_field(description="2110 REF*6R")
+    code: str | None = text_field(description="SVC01 as adjudicated")
+    submitted_code: str | None = text_field(description="SVC06 when different")
+    charge_cents: int | None = cents_field(description="SVC02")
+    paid_cents: int | None = cents_field(description="SVC03")
+    allowed_cents: int | None = cents_field(description="AMT*B6 as sent")
+    units: str | None = text_field()
+    service_date: date | None = None
+    remarks: str | None = text_field()
+
+
+class RemitAdj(Fact, table=True):
+    """One adjustment: `level` LINE or CLAIM (CAS) or PAYMENT (PLB). `parent_key` is the line, claim or remit."""
+
+    __tablename__ = "remit_adj"
+    parent_key: str | None = text_field()
+    level: str | None = text_field()
+    group_code: str | None = text_field(description="CAS01; empty for PLB")
+    reason: str | None = text_field(description="CAS reason or PLB code")
+    reference: str | None = text_field(description="PLB03-2: claim number or trace it speaks of")
+    amount_cents: int | None = cents_field()
+    quantity: str | None = text_field()
+
+
+class InsPayment(Fact, table=True):
+    """An insurance payment as the practice system holds it; `status` OPEN, PARTIAL or FINALIZED."""
+
+    __tablename__ = "ins_payment"
+    payer_key: str | None = text_field()
+    payer_name: str | None = text_field()
+    trace: str | None = text_field()
+    amount_cents: int | None = cents_field()
+    payment_date: date | None = None
+    entry_date: date | None = None
+    status: str | None = text_field()

@@ -1,0 +1,210 @@
+"""Load plugins one by one and call their hooks one by one: a broken one is named and the rest run.
+
+Plain pluggy loses all results when one hook fails and stops loading at the first bad entry point; so every import and
+every call goes through here. What happened is kept in `plugins.json`, from which `hub plugins` answers without imports.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import pluggy
+
+from hub import hookspecs
+from hub.contract import CONTRACT, Connector, Delivery, Rule
+from hub.plugin_host.find import Candidate, candidates, fits, stated_range
+
+PluginStatus = Literal["active", "disabled", "incompatible", "broken", "suspended"]
+_log = logging.getLogger("hub.plugins")
+
+
+def _manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    return manager
+
+
+@dataclass(slots=True)
+class PluginState:
+    """One plugin, what became of it, and what it brought."""
+
+    name: str
+    origin: str
+    status: PluginStatus
+    reason: str = ""
+    brings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Plugins:
+    """Everything that is plugged in, by id or code."""
+
+    states: list[PluginState] = field(default_factory=list)
+    connectors: dict[str, type[Connector]] = field(default_factory=dict)
+    rules: dict[str, type[Rule]] = field(default_factory=dict)
+    deliveries: dict[str, type[Delivery]] = field(default_factory=dict)
+    mapping_folders: list[Path] = field(default_factory=list)
+    manager: pluggy.PluginManager = field(default_factory=_manager)
+
+    def call(self, hook: str, **arguments: object) -> None:
+        """Call a notifying hook on every plugin; one that fails is logged and the rest are called."""
+        for state, plugin in self._active():
+            function = _hook(plugin, hook)
+            if function is None:
+                continue
+            try:
+                function(
+                    **{
+                        name: value
+                        for name, value in arguments.items()
+                        if name in inspect.signature(function).parameters
+                    }
+                )
+            except Exception as error:
+                _log.warning(
+                    "HUB-P03 plugin %s failed in %s (%s); the run goes on", state.name, hook, type(error).__name__
+                )
+
+    def _active(self) -> Iterator[tuple[PluginState, Any]]:
+        for state in self.states:
+            plugin = self.manager.get_plugin(state.name) if state.status == "active" else None
+            if plugin is not None:
+                yield state, plugin
+
+
+def load_plugins(
+    site_folder: Path | None = None, disabled: Sequence[str] = (), state_file: Path | None = None
+) -> Plugins:
+    """Find, check, import and ask every plugin. Never raises for a plugin's sake."""
+    plugins = Plugins()
+    for found in candidates(site_folder):
+        state = _admit(found, disabled)
+        plugins.states.append(state)
+        if state.status == "active":
+            _take(plugins, state, found)
+    if state_file is not None:
+        _remember(plugins.states, state_file)
+    return plugins
+
+
+def _admit(found: Candidate, disabled: Sequence[str]) -> PluginState:
+    if found.name in disabled:
+        return PluginState(found.name, found.origin, "disabled", "switched off in [hub] disabled_plugins")
+    wanted = stated_range(found)
+    if wanted is None:
+        reason = 'states no contract range; its module needs a line HUB_CONTRACT = ">=1.0,<2"'
+        return PluginState(found.name, found.origin, "incompatible", reason)
+    if not fits(wanted, CONTRACT):
+        return PluginState(
+            found.name, found.origin, "incompatible", f"was written for contract {wanted}, this hub has {CONTRACT}"
+        )
+    return PluginState(found.name, found.origin, "active")
+
+
+def _take(plugins: Plugins, state: PluginState, found: Candidate) -> None:
+    """Import the module and ask its four hooks; any failure makes only this plugin broken."""
+    try:
+        module = _import(found)
+        plugins.manager.register(module, state.name)
+        plugins.manager.check_pending()
+        brought = _ask(module)
+        clash = _clash(plugins, brought)
+        if clash:
+            raise ValueError(clash)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        state.status, state.reason = "broken", _why(error)
+        _log.warning("HUB-P01 plugin %s is not loaded: %s", state.name, state.reason)
+        if plugins.manager.has_plugin(state.name):
+            plugins.manager.unregister(name=state.name)
+        return
+    for kind, name, thing in brought:
+        getattr(plugins, kind)[name] = thing
+        state.brings.append(name)
+    plugins.mapping_folders += _folders(module)
+
+
+def _why(error: BaseException) -> str:
+    first = str(error).splitlines()
+    return f"{type(error).__name__}: {first[0][:200]}" if first else type(error).__name__
+
+
+def _import(found: Candidate) -> ModuleType:
+    if found.path is None:
+        return importlib.import_module(found.module.partition(":")[0])
+    spec = importlib.util.spec_from_file_location(found.module, found.path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{found.path.name} is not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[found.module] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_KINDS = (
+    ("hub_connectors", "connectors", Connector, "id"),
+    ("hub_rules", "rules", Rule, "code"),
+    ("hub_deliveries", "deliveries", Delivery, "id"),
+)
+
+
+def _hook(module: object, name: str) -> Any:
+    """The module's implementation of a hook; a function of that name without @hookimpl is a mistake worth telling."""
+    function = getattr(module, name, None)
+    if function is not None and not hasattr(function, f"{hookspecs.PROJECT}_impl"):
+        raise TypeError(f"{name} is not marked with @hookimpl")
+    return function
+
+
+def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
+    """What the module brings: (kind, name, class). Raises TypeError when a hook returns something else."""
+    brought = []
+    for hook, kind, base, name in _KINDS:
+        function = _hook(module, hook)
+        for thing in function() if function is not None else ():
+            if not (isinstance(thing, type) and issubclass(thing, base)) or not getattr(thing, name, ""):
+                raise TypeError(f"{hook} must return classes of {base.__name__} with {name}")
+            brought.append((kind, getattr(thing, name), thing))
+    return brought
+
+
+def _clash(plugins: Plugins, brought: Iterable[tuple[str, str, Any]]) -> str:
+    """Two plugins with one id: both are named, the first keeps it."""
+    for kind, name, _thing in brought:
+        owner = next(
+            (state.name for state in plugins.states if name in state.brings and name in getattr(plugins, kind)), None
+        )
+        if owner:
+            return f'brings "{name}", which plugin {owner} already brings'
+    return ""
+
+
+def _folders(module: ModuleType) -> list[Path]:
+    function = _hook(module, "hub_mappings")
+    return [Path(folder) for folder in function()] if function is not None else []
+
+
+def _remember(states: Sequence[PluginState], path: Path) -> None:
+    try:
+        path.write_text(json.dumps([asdict(state) for state in states], indent=1), encoding="utf-8")
+    except OSError as error:
+        _log.warning("HUB-P02 %s cannot be written (%s)", path.name, type(error).__name__)
+
+
+def remembered(path: Path) -> dict[str, PluginState]:
+    """The outcome of the last load, by plugin name; empty when there was none or the file is damaged."""
+    try:
+        return {entry["name"]: PluginState(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}

@@ -1,0 +1,153 @@
+"""Printed reports: a group line whose values hold below it, records over several lines, page heads and totals between.
+
+A record is its captures joined by the unit separator, carried values included, so that its bytes determine the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hub.errors import HubBug
+from hub.mapping.cells import visible
+from hub.mapping.columns import report_captures
+from hub.mapping.layers import Mapping
+from hub.mapping.patterns import MAX_LINE
+from hub.readers.control import Controls
+from hub.readers.lines import choose_encoding, decoded, text_blocks
+from hub.readers.pager import Pager
+from hub.readers.records import SEPARATOR, RecordPage, RecordReader
+
+_LINES_ABOVE = 60
+
+
+class ReportReader(RecordReader):
+    """One report, read line by line."""
+
+    def __init__(self, path: Path, mapping: Mapping, name: str, zone: str) -> None:
+        super().__init__(path, mapping, name, zone)
+        spec = mapping.spec
+        if spec.report is None:
+            raise HubBug("HUB-B11", f"{mapping.id} is no report mapping")
+        found, notes = choose_encoding(path, spec.file.encodings, f"{mapping.id}: {name}")
+        self._raw_encoding, self.encoding, self.delimiter = found, decoded(found), ""
+        self.notes += notes
+        self._report = spec.report
+        self._start = re.compile(spec.report.start_regex)
+        self._groups = [re.compile(group.regex) for group in spec.report.group]
+        self._further = [(re.compile(line.regex), line.append) for line in spec.report.continuation]
+        self._skips = [(rule.name, re.compile(rule.regex)) for rule in spec.skip]
+        self._stop = re.compile(spec.table.stop_regex) if spec.table.stop_regex else None
+        self.set_header(report_captures(spec), 0)
+        self._controls = Controls.of(mapping, self.header, "utf-8")
+        self._carried: dict[str, str] = {}
+        self._record: dict[str, str] | None = None
+        self._number = 0
+        self._begun = self._stopped = False
+        self.as_of = self.find_as_of([line for _, line in zip(range(_LINES_ABOVE), self._lines(), strict=False)])
+
+    def pages(self, size: int = 4096) -> Iterator[RecordPage]:
+        pager = Pager(size)
+        for number, line in self._lines_of_table(pager):
+            self._take(pager, number, line)
+            yield from self._counted(pager.full_pages())
+        self._finish(pager)
+        yield from self._counted(pager.last_page())
+
+    def parse(self, records: Sequence[bytes]) -> list[list[str]]:
+        return [record.decode().split(SEPARATOR) for record in records]
+
+    def problems(self) -> list[str]:
+        return self._controls.problems(self.record_count)
+
+    def redacted_blocks(self) -> Iterator[bytes]:
+        for line in self._lines():
+            yield (line + "\n").encode()
+
+    def _take(self, pager: Pager, number: int, line: str) -> None:
+        if len(line) > MAX_LINE:
+            pager.bad.append(self.bad_line(number, f"is longer than {MAX_LINE:,} characters", line))
+            return
+        if self._controls.controls:
+            self._controls.look(line.encode())
+        reason = self._skip_reason(line)
+        if reason:
+            pager.skipped[reason] += 1
+        elif group := next((found for pattern in self._groups if (found := pattern.search(line))), None):
+            self._finish(pager)
+            self._carried.update(_captures(group))
+            self._begun = True
+        elif start := self._start.search(line):
+            self._finish(pager)
+            self._record, self._number, self._begun = {**self._carried, **_captures(start)}, number, True
+        elif not self._continue(line):
+            self._unread(pager, number, line)
+
+    def _skip_reason(self, line: str) -> str:
+        if self._stopped or (self._stop and self._stop.search(line)):
+            self._stopped = True
+            return "after the table"
+        if not line.strip():
+            return "blank line"
+        return next((name for name, pattern in self._skips if pattern.search(line)), "")
+
+    def _continue(self, line: str) -> bool:
+        if self._record is None:
+            return False
+        for pattern, append in self._further:
+            found = pattern.search(line)
+            if found:
+                for name, text in _captures(found).items():
+                    before = self._record.get(name, "")
+                    if append and before and text:
+                        text = f"{before} {text}"
+                    self._record[name] = text or before
+                return True
+        return False
+
+    def _unread(self, pager: Pager, number: int, line: str) -> None:
+        """A line that no rule explains. Between records it may be one that was misprinted, so it is not dropped."""
+        if not self._begun:
+            pager.skipped["above the table"] += 1
+        elif self._report.unread == "count":
+            pager.skipped["unread line"] += 1
+        else:
+            pager.bad.append(self.bad_line(number, "is a line that no rule of the mapping explains", line))
+
+    def _finish(self, pager: Pager) -> None:
+        if self._record is not None:
+            cells = [self._record.get(name, "").replace(SEPARATOR, " ") for name in self.header]
+            pager.add([SEPARATOR.join(cells).encode()], self._number)
+            self._record = None
+
+    def _counted(self, pages: Iterator[RecordPage]) -> Iterator[RecordPage]:
+        for page in pages:
+            self.record_count += len(page.records)
+            if self._controls.sums:
+                self._controls.count(self.parse(page.records))
+            yield page
+
+    def _lines(self) -> Iterator[str]:
+        for block in text_blocks(self.path, self._raw_encoding):
+            for line in block.splitlines():
+                yield visible(line.decode(self.encoding).expandtabs()).rstrip()
+
+    def _lines_of_table(self, pager: Pager) -> Iterator[tuple[int, str]]:
+        table, held = self.mapping.spec.table, deque[tuple[int, str]]()
+        for number, line in enumerate(self._lines(), 1):
+            if number <= table.skip_first:
+                continue
+            if not table.skip_last:
+                yield number, line
+            elif line.strip():
+                held.append((number, line))
+                if len(held) > table.skip_last:
+                    yield held.popleft()
+        for _, line in held:
+            self._controls.look(line.encode())
+
+
+def _captures(found: re.Match[str]) -> dict[str, str]:
+    return {name: (text or "").strip() for name, text in found.groupdict().items()}

@@ -1,0 +1,85 @@
+"""Reading and writing item rows. The only place of the engine that writes `work_item` and `item_event`."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from hub.contract import ItemRow
+from hub.model import TABLES
+from hub.reconcile.lifecycle import LIVE, SHUT, Change
+from hub.reconcile.score import parts_text
+
+ITEM, EVENT = TABLES["work_item"], TABLES["item_event"]
+_BATCH = 500
+
+
+def known_items(connection: Connection, practice_id: str) -> dict[str, dict[str, Any]]:
+    """Every item that is not shut, by dedupe key: open, snoozed or dismissed."""
+    query = select(ITEM).where(ITEM.c.practice_id == practice_id, ITEM.c.status.in_((*LIVE, "DISMISSED")))
+    return {row["dedupe_key"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def shut_items(connection: Connection, practice_id: str, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The newest shut occurrence of each of these dedupe keys."""
+    wanted, found = sorted(keys), {}
+    for start in range(0, len(wanted), _BATCH):
+        query = (
+            select(ITEM)
+            .where(ITEM.c.practice_id == practice_id, ITEM.c.status.in_(SHUT))
+            .where(ITEM.c.dedupe_key.in_(wanted[start : start + _BATCH]))
+            .order_by(ITEM.c.occurrence)
+        )
+        found.update({row["dedupe_key"]: dict(row) for row in connection.execute(query).mappings()})
+    return found
+
+
+def write_changes(connection: Connection, practice_id: str, changes: Sequence[Change], actor: str) -> None:
+    """Store rows and their history. An update applies only while the status is still the one that was read, so a
+    person who snoozed or dismissed the item meanwhile wins."""
+    new = [change.columns for change in changes if change.was is None]
+    if new:
+        connection.execute(insert(ITEM), new)
+    for names, group in _by_columns(changes).items():
+        statement = update(ITEM).where(
+            ITEM.c.practice_id == practice_id, ITEM.c.id == bindparam("b_id"), ITEM.c.status == bindparam("b_status")
+        )
+        connection.execute(statement.values({name: bindparam(f"c_{name}") for name in names}), group)
+    events = [_event(practice_id, change, actor) for change in changes if change.action]
+    if events:
+        connection.execute(insert(EVENT), events)
+
+
+def _by_columns(changes: Iterable[Change]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        if change.was is not None:
+            values = {f"c_{name}": value for name, value in change.columns.items()}
+            groups[tuple(change.columns)].append({**values, "b_id": change.was["id"], "b_status": change.was["status"]})
+    return groups
+
+
+def _event(practice_id: str, change: Change, actor: str) -> dict[str, Any]:
+    row = change.row
+    return {
+        "practice_id": practice_id, "item_id": row["id"], "at": row["changed_at"], "actor": actor,
+        "action": change.action, "from_status": change.was["status"] if change.was else None,
+        "to_status": row["status"], "value_cents": row["value_cents"], "reason": change.reason,
+    }  # fmt: skip
+
+
+def item_row(row: Mapping[str, Any], title: str, audience: str) -> ItemRow:
+    """A stored row as lists and deliveries carry it. `audience` words the risk ("pain risk", "money at risk")."""
+    parts = parts_text(
+        row["value_cents"], row["as_of"], row["due"], row["since"], row["score_likelihood"], row["score_risk"],
+        "contact" if audience == "contact" else "money",
+    )  # fmt: skip
+    same = {name: row[name] for name in ItemRow.__slots__ if name in row and name not in ("evidence", "id")}
+    return ItemRow(
+        **same, id=row["id"], title=title, practice=row["practice_id"], evidence=tuple(json.loads(row["evidence"])),
+        score=parts,
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""SQLite connections through sqlcipher3, encrypted or plain: one known engine on every system.
+
+Reference operations §3: WAL only with SQLite >= 3.51.3 (WAL-reset bug), synchronous=FULL, write with BEGIN IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from hub.errors import SettingsError, Unavailable
+from hub.store.keys import key_number, read_key
+
+BUSY_SECONDS = 10
+_PLAIN_HEAD = b"SQLite format 3\x00"
+
+
+def sqlite_engine(path: Path, encrypt: bool) -> Engine:
+    """An engine on that file. Raises SettingsError for a wrong key, a foreign or damaged file, a wrong `encrypt`."""
+    key = read_key(path.parent) if encrypt else None
+    _check_head(path, key)
+    engine = create_engine(
+        "sqlite://", creator=_creator(path, key), module=driver, poolclass=QueuePool, pool_size=4, hide_parameters=True
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def remember_key(path: Path) -> None:
+    """Note beside the database which key opens it."""
+    _number_file(path).write_text(key_number(read_key(path.parent)) + "\n", encoding="ascii")
+
+
+def damage_message(path: Path, error: Exception) -> str:
+    return f"{path} is damaged ({error}); do not delete it: restore the newest backup of {path.parent} and keep this file aside"
+
+
+def _number_file(path: Path) -> Path:
+    return path.with_name(path.name + ".keynumber")
+
+
+def _creator(path: Path, key: str | None) -> Callable[[], Any]:
+    def connect() -> Any:
+        raw = driver.connect(str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+        if key:
+            raw.execute(f"PRAGMA key=\"x'{key}'\"")
+        for pragma in _pragmas():
+            raw.execute(pragma)
+        return raw
+
+    return connect
+
+
+def _pragmas() -> tuple[str, ...]:
+    wal = driver.sqlite_version_info >= (3, 51, 3)
+    return (
+        f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA trusted_schema=OFF",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-16000",
+    )
+
+
+def _begin(connection: Connection) -> None:
+    # A read that becomes a write in a deferred transaction fails at once with BUSY_SNAPSHOT, whatever the timeout.
+    writes = connection.get_execution_options().get("hub_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _first_bytes(path: Path) -> bytes:
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+def _check_head(path: Path, key: str | None) -> None:
+    """Tell apart, before the first query: plain file, encrypted file, other key, foreign file."""
+    try:
+        head = _first_bytes(path)
+    except OSError as error:
+        raise Unavailable(
+            "HUB-D03", f"{path} cannot be opened ({type(error).__name__}); check the rights of this account"
+        ) from None
+    if not head:
+        return
+    if key is None and head != _PLAIN_HEAD:
+        raise SettingsError(
+            "HUB-D01", f"{path} is encrypted or not a database; set encrypt = true in [store], or move the file away"
+        )
+    if key is not None and head == _PLAIN_HEAD:
+        raise SettingsError(
+            "HUB-D01", f"{path} is a plain database; set encrypt = false in [store], or start in a new data_dir"
+        )
+    number = _number_file(path)
+    if key is not None and number.exists() and number.read_text(encoding="ascii").strip() != key_number(key):
+        raise SettingsError(
+            "HUB-D02",
+            f"the key in {path.parent} does not belong to {path.name}; put back the key that was made with it",
+        )

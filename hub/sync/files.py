@@ -1,0 +1,339 @@
+"""Sync of a source that is files: take what is new and finished, keep its bytes, read it, settle what is absent.
+
+One file is one transaction: bytes, facts, quarantine, counts and stream state stand or fall together.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from hub.contract import BadRow, Facts, FileConnector, Match, Rows, SourceContext, SourceFile, Stream
+from hub.errors import HubBug, HubError, SourceChanged, Unavailable
+from hub.mapping import Mapping
+from hub.model import TABLES
+from hub.points import reach
+from hub.readers.opening import open_records
+from hub.sync.blobs import BlobWriter, digest_file, supersede
+from hub.sync.collector import rare_collection
+from hub.sync.inbox import MAX_BYTES, Found, list_files, read_head, wait_until_settled
+from hub.sync.lanes import NeedsCare
+from hub.sync.mapped import read_mapped
+from hub.sync.passing import Passing
+from hub.sync.quarantine import open_quarantine
+from hub.sync.ready import store_facts
+from hub.sync.runs import Counts, note_stream
+from hub.sync.session import StateRow, SyncSession
+from hub.sync.settle import after_mapped, after_ready
+from hub.sync.snapshot import Signature, StreamId, pages
+
+_BLOB, _MISSING, _STATE = TABLES["blob"], TABLES["missing_row"], TABLES["stream_state"]
+
+
+@dataclass(slots=True)
+class FileOutcome:
+    """What became of one file, for the run's message."""
+
+    name: str
+    status: str
+    counts: Counts = field(default_factory=Counts)
+    problem: HubError | None = None
+
+
+class Older(Exception):
+    """A snapshot older than what is stored: kept out, without a fuss."""
+
+
+class _NotQuite(SourceChanged):
+    """A file that is almost one of a stream's: columns were renamed or removed."""
+
+    def __init__(self, stream: Stream, message: str) -> None:
+        super().__init__("HUB-C12", message)
+        self.stream = stream
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A finished file with its hash and what it is."""
+
+    found: Found
+    sha256: str
+    match: Match
+    stream: Stream | None
+    mapping: Mapping | None
+
+    @property
+    def name(self) -> str:
+        return self.found.path.name
+
+
+def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContext) -> list[FileOutcome]:
+    """Read every new file. A file that fails is noted and the next one is read."""
+    files = list_files(connector.folders(ctx), ctx.source)
+    fresh = [file for file in files if not _taken_before(session, file)]
+    ready, moving = wait_until_settled(fresh, session.settle_seconds)
+    outcomes = [FileOutcome(file.path.name, "skipped", problem=_still_written(file)) for file in moving]
+    for file in ready:
+        if ctx.stop.is_set():
+            break
+        outcome = _one(session, connector, ctx, file)
+        if outcome is not None:
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _still_written(file: Found) -> Unavailable:
+    return Unavailable("HUB-C06", f"{file.path.name} is still being written; the next run takes it")
+
+
+def _taken_before(session: SyncSession, file: Found) -> bool:
+    """Known by name, size and time: not even opened again."""
+    if session.full:
+        return False
+    with session.store.read() as connection:
+        where = (
+            (_BLOB.c.practice_id == session.practice_id)
+            & (_BLOB.c.source == session.source)
+            & (_BLOB.c.name == file.path.name)
+        )
+        seen = connection.execute(
+            select(_BLOB.c.id).where(
+                where, _BLOB.c.size == file.size, _BLOB.c.modified_at == file.modified_at, _BLOB.c.state != "refused"
+            )
+        )
+        return seen.first() is not None
+
+
+def _one(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found) -> FileOutcome | None:
+    delivered = None
+    try:
+        delivered = _recognise(session, connector, ctx, file)
+        if delivered is None:
+            return None
+        return _apply(session, connector, ctx, delivered)
+    except Older:
+        assert delivered is not None
+        _note_older(session, delivered)
+        return FileOutcome(file.path.name, "skipped")
+    except HubError as error:
+        stream = delivered.stream if delivered is not None else _meant_for(error)
+        _note_failure(session, file, stream, error)
+        return FileOutcome(file.path.name, "incomplete", problem=error)
+
+
+def _meant_for(error: HubError) -> Stream | None:
+    return error.stream if isinstance(error, _NotQuite) else None
+
+
+def _recognise(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found) -> Delivered | None:
+    """What is this file? None: not ours, or its bytes were taken before under another name."""
+    if file.size > MAX_BYTES:
+        raise SourceChanged("HUB-C07", f"{file.path.name} is larger than {MAX_BYTES >> 30} GB; deliver it in parts")
+    head = read_head(file.path)
+    match = connector.identify(head, file.path.name, ctx)
+    if match is None:
+        near = session.near_miss(connector, head, file.path.name)
+        if near:
+            raise _NotQuite(near[0], f"{session.source}: {file.path.name} {near[1]}; nothing was imported")
+        return None
+    reach("file_recognised")
+    stream = next((stream for stream in connector.streams if stream.name == match.stream), None)
+    if match.stream is not None and stream is None:
+        raise HubBug("HUB-P05", f"connector {connector.id} says {match.stream}, which is none of its streams")
+    mapping = session.mapping(stream.mapping) if stream is not None and stream.mapping else None
+    return Delivered(file, digest_file(file.path), match, stream, mapping)
+
+
+def _apply(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered) -> FileOutcome:
+    try:
+        return _in_one_transaction(session, connector, ctx, file, careful=False)
+    except NeedsCare:
+        return _in_one_transaction(session, connector, ctx, file, careful=True)
+
+
+def _in_one_transaction(
+    session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, careful: bool
+) -> FileOutcome:
+    now = session.clock.now()
+    with session.writing() as connection, rare_collection():
+        known = _known_bytes(connection, session, file)
+        if known is not None and not session.full:
+            _remember_name(connection, known, file)
+            return FileOutcome(file.name, "skipped")
+        blob_id = known or _open_blob(connection, session, file, now)
+        reach("blob_opened")
+        writer = BlobWriter(connection, blob_id, file.found.path) if known is None else None
+        try:
+            outcome = _read(connection, session, connector, ctx, file, blob_id, writer, careful, now)
+            if writer is not None:
+                writer.finish()
+        except BaseException:
+            if writer is not None:
+                writer.abandon()
+            raise
+        if not file.found.unchanged():
+            raise Unavailable(
+                "HUB-C06", f"{file.name} changed while it was read; nothing was taken, the next run tries again"
+            )
+        reach("before_commit")
+    reach("after_commit")
+    _archive(session, file)
+    return outcome
+
+
+def _known_bytes(connection: Connection, session: SyncSession, file: Delivered) -> int | None:
+    where = (
+        (_BLOB.c.practice_id == session.practice_id)
+        & (_BLOB.c.source == session.source)
+        & (_BLOB.c.sha256 == file.sha256)
+    )
+    return connection.execute(select(_BLOB.c.id).where(where)).scalar()
+
+
+def _remember_name(connection: Connection, blob_id: int, file: Delivered) -> None:
+    """The same bytes under another name or time: noted, so that the next look does not even open them."""
+    connection.execute(
+        update(_BLOB).where(_BLOB.c.id == blob_id).values(name=file.name, modified_at=file.found.modified_at)
+    )
+
+
+def _open_blob(connection: Connection, session: SyncSession, file: Delivered, now: datetime) -> int:
+    values = {
+        "practice_id": session.practice_id, "source": session.source, "stream": file.match.stream, "sha256": file.sha256,
+        "name": file.name, "size": file.found.size, "modified_at": file.found.modified_at, "received_at": now,
+        "run_id": session.run_id, "state": "applied" if file.stream else "not_read", "reason": file.match.note or None,
+    }  # fmt: skip
+    return int(connection.execute(insert(_BLOB).values(**values).returning(_BLOB.c.id)).scalar_one())
+
+
+def _read(
+    connection: Connection, session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, blob_id: int,
+    writer: BlobWriter | None, careful: bool, now: datetime,
+) -> FileOutcome:  # fmt: skip
+    if file.stream is None:
+        note_stream(connection, session.run_id, session.practice_id, session.source, "-", "skipped", Counts(),
+                    file_name=file.name, blob_id=blob_id, message=f"not read: {file.match.note}")  # fmt: skip
+        return FileOutcome(file.name, "not read")
+    source_file = SourceFile(file.name, file.found.path, file.found.size, file.sha256, file.found.modified_at, now)
+    passing = begin_pass(connection, session, file.stream.name, blob_id, file.found.modified_at)
+    if file.mapping is not None:
+        counts, status = read_by_mapping(
+            connection, session, file.stream, file.mapping, source_file, passing, careful, writer
+        )
+    else:
+        counts = read_by_connector(connection, connector, file.stream, source_file, passing, ctx, writer)
+        status = after_ready(connection, session, file.stream, passing, counts, file.name)
+    return FileOutcome(file.name, status, counts)
+
+
+def begin_pass(
+    connection: Connection, session: SyncSession, stream: str, blob_id: int, observed_at: datetime
+) -> Passing:
+    """The context of one pass over one stream."""
+    name = StreamId(session.practice_id, session.source, stream)
+    quarantine = open_quarantine(connection, session.practice_id, session.source, stream)
+    mine = (_MISSING.c.practice_id == session.practice_id) & (_MISSING.c.source == session.source)
+    missing = connection.execute(select(_MISSING.c.source_key).where(mine).limit(1)).first()
+    return Passing(name, session.run_id, observed_at, blob_id, quarantine, missing is not None)
+
+
+def read_by_mapping(
+    connection: Connection, session: SyncSession, stream: Stream, mapping: Mapping, file: SourceFile, passing: Passing, careful: bool,
+    writer: BlobWriter | None,
+) -> tuple[Counts, str]:  # fmt: skip
+    """A mapped file from its first to its last record, and what its completeness means."""
+    reader = open_records(file.path, mapping, name=file.name, zone=session.zone)
+    passing.observed_at = reader.as_of or passing.observed_at
+    state = session.state(connection, passing.stream)
+    _refuse_older(state, passing, session.full)
+    usable = state is not None and state["mapping_fingerprint"] == mapping.fingerprint.hex()
+    # Rows stored under another mapping cannot be told by their fingerprints: every key must be remembered.
+    careful = careful or mapping.needs_context or (state is not None and not usable)
+    signature = Signature(pages(connection, passing.stream) if usable else iter(()))
+    outcome = read_mapped(connection, reader, mapping, passing, session.zone, signature, careful, writer)
+    reach("rows_stored")
+    problems = reader.problems()
+    if problems:
+        raise SourceChanged(
+            "HUB-C21", f"{session.source}: {file.name}: {'; '.join(problems)}; nothing was imported; export it again"
+        )
+    outcome.counts.prove(f"{session.source} {file.name}")
+    status = after_mapped(connection, session, stream, mapping, reader, passing, outcome, file.name)
+    if stream.deletes == "snapshot" and passing.blob_id is not None:
+        supersede(connection, session.practice_id, session.source, stream.name, passing.blob_id)
+    return outcome.counts, status
+
+
+def _refuse_older(state: StateRow | None, passing: Passing, full: bool) -> None:
+    as_of = state["as_of"] if state is not None else None
+    if isinstance(as_of, datetime) and passing.observed_at < as_of and not full:
+        raise Older
+
+
+def read_by_connector(
+    connection: Connection, connector: FileConnector, stream: Stream, file: SourceFile, passing: Passing, ctx: SourceContext,
+    writer: BlobWriter | None,
+) -> Counts:  # fmt: skip
+    """A file that the connector itself turns into facts."""
+    counts = Counts()
+    for part in connector.read(file, stream, ctx):
+        if isinstance(part, Facts):
+            store_facts(connection, part, passing, counts, stream.entities)
+        elif isinstance(part, BadRow):
+            counts.read += 1
+            passing.bad(part, counts)
+        elif isinstance(part, Rows):
+            raise HubBug("HUB-P05", f"connector {connector.id} yields raw rows for {stream.name}, which has no mapping")
+        if writer is not None:
+            writer.drain()
+    reach("rows_stored")
+    counts.prove(f"{passing.stream.source} {file.name}")
+    return counts
+
+
+def _note_failure(session: SyncSession, file: Found, stream: Stream | None, error: HubError) -> None:
+    """The file changed nothing; the run and the stream's state say why, in their own transaction."""
+    name = stream.name if stream is not None else "-"
+    with session.writing() as connection:
+        note_stream(connection, session.run_id, session.practice_id, session.source, name, "incomplete", Counts(),
+                    file_name=file.path.name, failure_class=error.failure_class, message=str(error))  # fmt: skip
+        where = (
+            (_STATE.c.practice_id == session.practice_id)
+            & (_STATE.c.source == session.source)
+            & (_STATE.c.stream == name)
+        )
+        connection.execute(update(_STATE).where(where).values(problem=str(error), problem_at=session.clock.now()))
+
+
+def _note_older(session: SyncSession, file: Delivered) -> None:
+    """Remember an outdated file, so that it is not looked at again; its bytes are not kept."""
+    now = session.clock.now()
+    with session.writing() as connection:
+        blob_id = _known_bytes(connection, session, file)
+        if blob_id is None:
+            blob_id = _open_blob(connection, session, file, now)
+            values = {"state": "refused_older", "reason": "older than what is stored"}
+            connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(**values))
+        note_stream(connection, session.run_id, session.practice_id, session.source, file.match.stream or "-", "skipped", Counts(),
+                    file_name=file.name, blob_id=blob_id, message="older than what is stored; not read")  # fmt: skip
+
+
+def _archive(session: SyncSession, file: Delivered) -> None:
+    """Move a stored file away when the office asked for it; a failure only delays it."""
+    if session.archive_dir is None or session.dry_run:
+        return
+    session.archive_dir.mkdir(parents=True, exist_ok=True)
+    target = session.archive_dir / f"{file.sha256[:8]} {file.name}"
+    reach("file_claimed")
+    move: Callable[[str, str], object] = shutil.move
+    try:
+        move(str(file.found.path), str(target))
+    except OSError as error:
+        session.warn(
+            f"HUB-C08 {file.name} could not be moved to the archive ({type(error).__name__}); it is stored and will be skipped"
+        )
+    reach("file_moved")

@@ -1,0 +1,36 @@
+"""One pass over one stream: whose it is, in which run, from which blob, and where its bad rows go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hub.contract import BadRow
+from hub.sync.quarantine import Quarantine
+from hub.sync.runs import Counts
+from hub.sync.snapshot import StreamId
+
+
+@dataclass(slots=True)
+class Passing:
+    """`observed_at` is when the source showed this (file time or call time), UTC.
+
+    `filled` collects which columns of which entity any row fills; `seen` the keys of a pass over ready facts when the
+    stream is a snapshot (None otherwise: nothing to settle); `added` how many rows each entity gained.
+    """
+
+    stream: StreamId
+    run_id: int
+    observed_at: datetime
+    blob_id: int | None
+    quarantine: Quarantine
+    has_missing: bool = False
+    filled: dict[str, set[str]] = field(default_factory=dict)
+    seen: dict[str, set[str]] | None = None
+    added: Counter[str] = field(default_factory=Counter)
+
+    def bad(self, row: BadRow, counts: Counts) -> None:
+        """Set one record aside and account for it."""
+        self.quarantine.set_aside(row, self.blob_id)
+        counts.quarantined += 1

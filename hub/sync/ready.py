@@ -1,0 +1,121 @@
+"""The lane for facts that a connector hands over ready made: check the words, fingerprint, compare, write in bulk."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Sequence
+from datetime import date, datetime
+from hashlib import blake2b
+from operator import itemgetter
+
+from sqlalchemy import Connection, Table
+
+from hub.clock import utc_text
+from hub.contract import Facts
+from hub.errors import HubBug
+from hub.model import ENTITIES, STATUS
+from hub.sync.lanes import insert_new, store_compared
+from hub.sync.passing import Passing
+from hub.sync.runs import Counts
+
+Row = tuple[object, ...]
+# How a record came, not what it says: a re-delivery in another file is the same record, and the first one's word stays.
+DELIVERY_COLUMNS = frozenset({"locator", "received_at", "file_name"})
+
+
+def store_facts(connection: Connection, facts: Facts, passing: Passing, counts: Counts, allowed: Sequence[str]) -> None:
+    """Store one page of ready facts and account for it. Raises HubBug when the connector breaks its contract."""
+    table = _table(facts, passing, allowed)
+    rows = _plain_moments(_checked(facts, table, passing))
+    counts.read += len(rows)
+    _note_filled(facts, passing)
+    columns = (*facts.columns, "fingerprint")
+    said = [n for n, name in enumerate(facts.columns) if name not in DELIVERY_COLUMNS]
+    pick = itemgetter(*said) if len(said) < len(facts.columns) else tuple
+    marked = _last_of_each([(*row, _mark(pick(row))) for row in rows], counts)
+    added = insert_new(connection, table, columns, marked, passing)
+    counts.new += added
+    if added < len(marked):
+        added += _rest(connection, table, columns, marked, passing, counts, added)
+    passing.added[facts.entity] += added
+
+
+def _rest(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: list[Row], passing: Passing, counts: Counts, added: int
+) -> int:
+    """Some keys were there before: compare all (those just added come out as the same). Returns how many revived."""
+    before, revived = counts.same, counts.revived
+    store_compared(connection, table, columns, rows, passing, counts)
+    if counts.same - before < added:
+        raise HubBug("HUB-B06", f"{passing.stream.source}: rows of {table.name} vanished while they were written")
+    counts.same -= added
+    return counts.revived - revived
+
+
+def _note_filled(facts: Facts, passing: Passing) -> None:
+    """Which columns carry anything, and (for a snapshot) which keys were there."""
+    filled = passing.filled.setdefault(facts.entity, set())
+    for position, name in enumerate(facts.columns):
+        if name not in filled and any(row[position] is not None for row in facts.rows):
+            filled.add(name)
+    if passing.seen is not None:
+        passing.seen.setdefault(facts.entity, set()).update(str(row[0]) for row in facts.rows)
+
+
+def _table(facts: Facts, passing: Passing, allowed: Sequence[str]) -> Table:
+    if facts.entity not in allowed or facts.entity not in ENTITIES:
+        raise HubBug(
+            "HUB-P05",
+            f"connector of {passing.stream.source} yields {facts.entity}, which its stream {passing.stream.stream} does not declare",
+        )
+    if not facts.columns or facts.columns[0] != "source_key":
+        raise HubBug(
+            "HUB-P05", f"connector of {passing.stream.source}: the first column of {facts.entity} must be source_key"
+        )
+    return ENTITIES[facts.entity]
+
+
+def _checked(facts: Facts, table: Table, passing: Passing) -> list[Row]:
+    """Refuse status words outside the closed sets before anything is written."""
+    for position, name in enumerate(facts.columns):
+        words = STATUS.get((table.name, name))
+        if words is None:
+            continue
+        strange = {row[position] for row in facts.rows} - words - {None}
+        if strange:
+            raise HubBug(
+                "HUB-P06",
+                f"connector of {passing.stream.source}: {table.name}.{name} got a word that is none of {', '.join(sorted(words))}",
+            )
+    return facts.rows
+
+
+def _plain_moments(rows: list[Row]) -> list[Row]:
+    """Dates and moments as the text that bulk writes store; columns that hold none cost one look at one row each."""
+    kinds = (date, datetime)
+    columns = list(range(len(rows[0]))) if rows else []
+    dated = [n for n in columns if isinstance(next((row[n] for row in rows if row[n] is not None), None), kinds)]
+    if not dated:
+        return rows
+    return [tuple(_text(value) if n in dated else value for n, value in enumerate(row)) for row in rows]
+
+
+def _text(value: object) -> object:
+    if isinstance(value, datetime):
+        return utc_text(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _mark(row: Row) -> int:
+    # Version 2 of marshal writes equal values as equal bytes (later ones mark shared references).
+    return int.from_bytes(blake2b(marshal.dumps(row, 2), digest_size=8).digest(), "big", signed=True)
+
+
+def _last_of_each(rows: list[Row], counts: Counts) -> list[Row]:
+    """One key twice in a page: the later one stands, the earlier is counted as filtered."""
+    if len({row[0] for row in rows}) == len(rows):
+        return rows
+    last = {row[0]: row for row in rows}
+    counts.filtered += len(rows) - len(last)
+    counts.by_rule["same key twice"] += len(rows) - len(last)
+    return list(last.values())

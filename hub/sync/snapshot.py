@@ -1,0 +1,181 @@
+"""What a pass over a snapshot means for records that are no longer there.
+
+Row fingerprints of the last complete pass are kept in file order (`Signature`), so that an unchanged row costs one hash
+and one look into a small window. They only speed things up: a row that is not found there goes the full way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, func, select, update
+
+from hub.model import TABLES
+from hub.store.bulk import chunks, write_rows
+
+_PAGE, _MISSING = TABLES["snapshot_page"], TABLES["missing_row"]
+WIDTH = 8
+_WINDOW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StreamId:
+    """One stream of one source of one practice."""
+
+    practice_id: str
+    source: str
+    stream: str
+
+    def of(self, table: Table) -> object:
+        return (
+            (table.c.practice_id == self.practice_id)
+            & (table.c.source == self.source)
+            & (table.c.stream == self.stream)
+        )
+
+
+def pages(connection: Connection, stream: StreamId) -> Iterator[list[bytes]]:
+    """The old signature, page by page (read one at a time)."""
+    number = 0
+    while True:
+        where = stream.of(_PAGE)
+        packed = connection.execute(select(_PAGE.c.fingerprints).where(where, _PAGE.c.page == number)).scalar()  # type: ignore[arg-type]
+        if packed is None:
+            return
+        yield [packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH)]
+        number += 1
+
+
+@dataclass(slots=True)
+class Signature:
+    """The old row fingerprints as a moving window, and the new ones as they are collected."""
+
+    old: Iterator[list[bytes]]
+    pool: set[bytes] = field(default_factory=set)
+    window: list[list[bytes]] = field(default_factory=list)
+    left: set[bytes] = field(default_factory=set)
+    new: list[bytes] = field(default_factory=list)
+    started: bool = False
+
+    def unknown(self, digests: list[bytes]) -> list[int]:
+        """Positions in this page that the old signature does not hold; the others are consumed.
+
+        The window is one old page ahead, so that rows which moved up because others were removed are still found.
+        """
+        for _ in range(1 if self.started else 2):
+            ahead = next(self.old, None)
+            if ahead is not None:
+                self._open(ahead)
+        self.started = True
+        pool = self.pool
+        if not pool:
+            return list(range(len(digests)))
+        fresh = [n for n, digest in enumerate(digests) if digest not in pool]
+        pool.difference_update(digests)
+        return fresh
+
+    def keep(self, digests: list[bytes]) -> None:
+        """Remember one page of rows that are stored now."""
+        self.new.append(b"".join(digests))
+
+    def unseen(self) -> set[bytes]:
+        """Old fingerprints that this pass did not meet."""
+        for page in self.old:
+            self.left.update(page)
+        return self.left | self.pool
+
+    def _open(self, page: list[bytes]) -> None:
+        self.window.append(page)
+        self.pool.update(page)
+        if len(self.window) > _WINDOW:
+            gone = [digest for digest in self.window.pop(0) if digest in self.pool]
+            self.pool.difference_update(gone)
+            self.left.update(gone)
+
+    def save(self, connection: Connection, stream: StreamId) -> None:
+        """Replace the stored signature; part of the transaction that completes the pass."""
+        drop_signature(connection, stream)
+        shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream}
+        write_rows(connection, _PAGE, ("page", "fingerprints"), list(enumerate(self.new)), shared, "fail")
+
+
+def drop_signature(connection: Connection, stream: StreamId) -> None:
+    connection.execute(delete(_PAGE).where(stream.of(_PAGE)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What became of absent records: `missing` now, `deleted` (absent twice in a row), or stopped by the brake."""
+
+    missing: int = 0
+    deleted: int = 0
+    brake: str = ""
+
+
+def settle(
+    connection: Connection, table: Table, stream: StreamId, absent: Collection[str], run_id: int, now: datetime,
+    *, max_share: float, min_rows: int, accept: bool,
+) -> Absence:  # fmt: skip
+    """Absent once: noted. Absent from a second full snapshot in a row: tombstone. Too many at once: nothing, with a reason.
+
+    The share is of the records that stand now; `accept` says a person confirmed the drop.
+    """
+    if not accept and len(absent) >= min_rows:
+        live = _live(connection, table, stream)
+        if len(absent) > max_share * live:
+            return Absence(missing=len(absent), brake=_brake_text(stream, len(absent), live))
+    before = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())  # type: ignore[arg-type]
+    gone = [key for key in absent if key in before or accept]
+    _tombstone(connection, table, stream, gone, run_id, now)
+    connection.execute(delete(_MISSING).where(stream.of(_MISSING)))  # type: ignore[arg-type]
+    dead = set(gone)
+    once = [(key,) for key in absent if key not in dead]
+    shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream, "since_run": run_id}
+    write_rows(connection, _MISSING, ("source_key",), once, shared, "fail")
+    return Absence(missing=len(once), deleted=len(gone))
+
+
+def _live(connection: Connection, table: Table, stream: StreamId) -> int:
+    where = (stream.of(table), table.c.deleted_at.is_(None))
+    return int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())  # type: ignore[arg-type]
+
+
+def _brake_text(stream: StreamId, absent: int, live: int) -> str:
+    return (
+        f"HUB-C20 {stream.source}: {absent} of {live} records of {stream.stream} are not in the newest file; that many do not vanish in"
+        f' a day, so nothing was deleted or closed; check the export, or confirm with "hub sync {stream.source} --accept-missing"'
+    )
+
+
+def _tombstone(
+    connection: Connection, table: Table, stream: StreamId, keys: list[str], run_id: int, now: datetime
+) -> None:
+    for chunk in chunks(keys):
+        connection.execute(
+            update(table)
+            .where(stream.of(table), table.c.source_key.in_(chunk))  # type: ignore[arg-type]
+            .values(deleted_at=now, deleted_run=run_id)
+        )
+
+
+def undo_deletes(connection: Connection, table: Table, practice_id: str, run_id: int) -> int:
+    """Bring back what one run deleted. Returns how many rows live again."""
+    back = connection.execute(
+        update(table)
+        .where(table.c.practice_id == practice_id, table.c.deleted_run == run_id)
+        .values(deleted_at=None, deleted_run=None)
+    )
+    return int(back.rowcount)
+
+
+def live_keys(
+    connection: Connection, table: Table, stream: StreamId, unseen: Collection[bytes] | None
+) -> Iterator[tuple[str, int]]:
+    """Keys and fingerprints of live records; only those whose fingerprint is in `unseen` when that is given."""
+    query = select(table.c.source_key, table.c.fingerprint).where(stream.of(table), table.c.deleted_at.is_(None))  # type: ignore[arg-type]
+    wanted = None if unseen is None else {int.from_bytes(digest, "big", signed=True) for digest in unseen}
+    for key, mark in connection.execute(query, execution_options={"yield_per": 5000}):
+        if wanted is None or mark in wanted:
+            yield key, mark

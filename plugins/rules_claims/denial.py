@@ -1,0 +1,80 @@
+"""Is a zero on a remittance a denial? Judged from the adjustments, never from CLP02 alone. Pure.
+
+A zero is explained when it is the patient's share (PR-1, PR-2, PR-3) or another payer's (OA-23), with the contract's
+write-off (CO-45) making up the rest; when the plan is capitated (CO-24); when the maximum was known to be used up
+(119); and when a line was bundled into one that was paid (97). Everything else is money that was expected in vain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_PATIENT = {("PR", "1"), ("PR", "2"), ("PR", "3")}
+_OTHER_PAYER = ("OA", "23")
+_CONTRACT = ("CO", "45")
+_CAPITATION = ("CO", "24")
+_MAXIMUM, _BUNDLED = "119", "97"
+# Our own short words for what a reason code is about; a code without words is shown as it is.
+_ABOUT = {
+    "16": "information missing", "18": "duplicate", "22": "other insurance first", "26": "before coverage began",
+    "27": "coverage ended", "29": "filed too late", "31": "patient not recognised", "50": "necessity questioned",
+    "96": "not covered", "97": "bundled", "109": "wrong payer", "119": "maximum used up", "151": "frequency",
+    "197": "no preauthorization", "204": "not covered", "226": "information missing", "227": "information missing",
+    "252": "attachment missing",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One CAS triple: group, reason, cents (above 0 lowers the payment)."""
+
+    group: str
+    reason: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One adjudicated line, or the whole claim when the payer sent no lines. Cents."""
+
+    key: str
+    charge: int
+    paid: int
+    adjustments: tuple[Adjustment, ...]
+    code: str | None = None
+    line_number: str | None = None
+
+
+def denied_lines(lines: Sequence[Line], *, maximum_known: bool) -> list[Line]:
+    """The lines that were refused."""
+    something_paid = any(line.paid > 0 for line in lines)
+    return [line for line in lines if is_denied(line, maximum_known=maximum_known, something_paid=something_paid)]
+
+
+def is_denied(line: Line, *, maximum_known: bool, something_paid: bool) -> bool:
+    """Was this line refused? `something_paid`: another line of the claim was."""
+    if line.paid > 0 or line.charge <= 0:
+        return False
+    reasons = {adjustment.reason for adjustment in line.adjustments}
+    if (_MAXIMUM in reasons and maximum_known) or (_BUNDLED in reasons and something_paid):
+        return False
+    if any((adjustment.group, adjustment.reason) == _CAPITATION for adjustment in line.adjustments):
+        return False
+    shared = _sum(line, {*_PATIENT, _OTHER_PAYER})
+    return shared <= 0 or shared + _sum(line, {_CONTRACT}) < line.charge
+
+
+def about(lines: Iterable[Line]) -> str:
+    """Why, in our words: "frequency"; "CO-236" for a reason we have no words for."""
+    explained = {*_PATIENT, _OTHER_PAYER, _CONTRACT}
+    said: dict[str, None] = {}
+    for line in lines:
+        adjustments = [a for a in line.adjustments if (a.group, a.reason) not in explained] or line.adjustments
+        for adjustment in adjustments:
+            said[_ABOUT.get(adjustment.reason) or f"{adjustment.group}-{adjustment.reason}"] = None
+    return ", ".join(list(said)[:3]) or "no reason given"
+
+
+def _sum(line: Line, kinds: set[tuple[str, str]]) -> int:
+    return sum(a.cents for a in line.adjustments if (a.group, a.reason) in kinds)

@@ -1,0 +1,70 @@
+"""What every test may use: an open store on each backend, a fixed clock, the samples where they lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from hub.clock import FixedClock
+from hub.store import Store, make_key, open_store, upgrade
+
+POSTGRES = os.environ.get("HUB_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+SAMPLES = Path(__file__).resolve().parent.parent.parent / "shared" / "samples"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Tuesday 2026-03-10, 15:00 UTC: the day of every worked example."""
+    return FixedClock(datetime(2026, 3, 10, 15, 0, tzinfo=UTC))
+
+
+@pytest.fixture(params=["sqlcipher", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty, current store on each of the three backends."""
+    yield from _store(request.param, tmp_path)
+
+
+@pytest.fixture
+def plain_store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store on plain SQLite, where the backend does not matter."""
+    yield from _store("sqlite", tmp_path)
+
+
+def _store(kind: str, folder: Path) -> Iterator[Store]:
+    if kind == "postgres":
+        yield from _postgres_store()
+        return
+    if kind == "sqlcipher":
+        make_key(folder)
+    opened = open_store(folder, encrypt=kind == "sqlcipher")
+    upgrade(opened)
+    yield opened
+    opened.close()
+
+
+def _postgres_store() -> Iterator[Store]:
+    """A database of its own per test. Without a server: a skip with the reason, or a failure where CI demands one."""
+    import psycopg
+
+    plain = POSTGRES.replace("postgresql+psycopg://", "postgresql://")
+    name = f"hub_test_{uuid4().hex[:12]}"
+    try:
+        admin = psycopg.connect(plain, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        if os.environ.get("HUB_REQUIRE_SERVICES"):
+            raise
+        pytest.skip(f"no PostgreSQL server answers ({type(error).__name__}); set HUB_TEST_POSTGRES to run this test")
+    with admin:
+        admin.execute(f'create database "{name}"')
+        opened = open_store(Path(), POSTGRES.rsplit("/", 1)[0] + f"/{name}")
+        try:
+            upgrade(opened)
+            yield opened
+        finally:
+            opened.close()
+            admin.execute(f'drop database "{name}" with (force)')

@@ -1,0 +1,102 @@
+"""Claims in Dentrix's three shapes: the printed aging report, the same as a list, and the list of received claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.connectors.conftest import Seen
+
+Reading = Callable[[str, str], Seen]
+
+REPORT = """\
+                          INSURANCE CLAIM AGING REPORT                 Page 1
+Lakeside Dental   Report Date: 03/09/2026
+P/S Service  Patient  Birthday  Subscriber  Subscriber ID  Est Ins   Current   31-60   61-90   Over 90
+Delta Example PPO          Group: ACME   #GRP001       (800)555-0100
+ P 01/05/2026  O'Neil Jr, Pat M (Patty)  04/09/1981  Lopez, Raul  X12345678   412.00*
+   Sent 01/06/2026  Tracer 02/10/2026  Re-Sent 02/20/2026   ID 20417          0.00   0.00  1,515.00   0.00
+   Note: resent with narrative
+   Note: call again
+
+                          INSURANCE CLAIM AGING REPORT                 Page 2
+Lakeside Dental   Report Date: 03/09/2026
+P/S Service  Patient  Birthday  Subscriber  Subscriber ID  Est Ins   Current   31-60   61-90   Over 90
+ S 03/02/2026  Kim, Jae      11/30/1990  Kim, Jae     Z998   88.00
+   Sent 03/03/2026   ID 20460         88.00   0.00   0.00   0.00
+ Delta Example PPO Total         88.00   0.00  1,515.00   0.00
+Metroline Life   Group: HARBOR   #ML-20   (800)555-0122
+ P 03/03/2026  Peña-Ruiz, Núria   01/02/2003  Peña-Ruiz, Núria   M77   60.00
+   Sent 03/03/2026   ID 20461         75.00   0.00   0.00   0.00
+ Metroline Life Total         75.00   0.00   0.00   0.00
+ Combined Claims Total        163.00   0.00  1,515.00   0.00
+Total Claims: 3
+"""
+
+
+def test_the_printed_report_gives_one_claim_per_record_with_its_carrier(reading: Reading) -> None:
+    seen = reading("dentrix/claims_aging_report", REPORT)
+    assert seen.bad == [] and seen.problems == []
+    assert [fact["claim_number"] for fact in seen.facts] == ["20417", "20460", "20461"]
+    assert [fact["payer_name"] for fact in seen.facts] == ["Delta Example PPO", "Delta Example PPO", "Metroline Life"]
+    assert [fact["plan_group"] for fact in seen.facts] == ["GRP001", "GRP001", "ML-20"]
+
+
+def test_a_record_over_four_lines_is_read_to_its_last_note(reading: Reading) -> None:
+    claim = reading("dentrix/claims_aging_report", REPORT).facts[0]
+    assert (claim["patient_last"], claim["patient_first"], claim["patient_birth_date"]) == ("O'Neil", "Pat", "1981-04-09")
+    assert (claim["exp_cents"], claim["partially_paid"], claim["billed_cents"]) == (41200, True, 151500)
+    assert (claim["first_sent_date"], claim["last_sent_date"], claim["tracer_date"]) == ("2026-01-06", "2026-02-20", "2026-02-10")
+    assert (claim["ordinal"], claim["claim_type"], claim["status"]) == (1, "CLAIM", "SENT")
+    assert claim["note"] == "resent with narrative call again"
+    assert claim["member_id"] == "X12345678"
+
+
+def test_secondary_claims_and_names_beyond_ascii(reading: Reading) -> None:
+    _, second, third = reading("dentrix/claims_aging_report", REPORT).facts
+    assert (second["ordinal"], second["last_sent_date"], second["billed_cents"]) == (2, "2026-03-03", 8800)
+    assert (third["patient_last"], third["patient_first"]) == ("Peña-Ruiz", "Núria")
+
+
+def test_a_report_cut_short_is_noticed_by_its_missing_total(reading: Reading) -> None:
+    assert reading("dentrix/claims_aging_report", REPORT.replace("Total Claims: 3\n", "")).problems
+    assert reading("dentrix/claims_aging_report", REPORT.replace("Total Claims: 3", "Total Claims: 4")).problems
+
+
+def test_a_line_that_no_rule_explains_is_set_aside(reading: Reading) -> None:
+    seen = reading("dentrix/claims_aging_report", REPORT.replace("   Note: call again", "   something new 12"))
+    assert len(seen.bad) >= 1
+
+
+def test_the_same_as_a_list(reading: Reading) -> None:
+    seen = reading(
+        "dentrix/claims_aging",
+        "ID Number,Pri/Sec,Patient,Birthday,Carrier,Service Date,Sent,Tracer,On Hold,Re-Sent,Est Ins,Billed\n"
+        '20417,Pri,"Lopez, Ana M",04/09/1981,Delta Example PPO,01/05/2026,01/06/2026,,,,412.00,515.00*\n',
+    )
+    claim = seen.facts[0]
+    assert (claim["source_key"], claim["exp_cents"], claim["billed_cents"], claim["partially_paid"]) == ("20417", 41200, 51500, True)
+    assert (claim["last_sent_date"], claim["status"]) == ("2026-01-06", "SENT")
+
+
+def test_a_received_claim_paid_nothing_is_closed_with_zero_not_unknown(reading: Reading) -> None:
+    seen = reading(
+        "dentrix/claims_received",
+        "ID Number,Pri/Sec,Patient,Birthdate,Carrier,Service Date,Sent,Received,Est Ins,Billed,Ins Paid,Write-off\n"
+        '20399,Sec,"Bell, Ros",02/03/1970,Metroline Life,02/02/2026,02/03/2026,02/27/2026,590.00,"1,150.00",0.00,\n',
+    )
+    claim = seen.facts[0]
+    assert (claim["status"], claim["received_date"], claim["paid_cents"], claim["writeoff_cents"]) == ("CLOSED", "2026-02-27", 0, None)
+    assert (claim["ordinal"], claim["exp_cents"]) == (2, 59000)
+
+
+def test_predeterminations_wait_until_they_were_received(reading: Reading) -> None:
+    seen = reading(
+        "dentrix/preauths",
+        "ID Number,Pri/Sec,Patient,Birthdate,Carrier,Sent,Received,Est Ins,Submitted\n"
+        '301,Pri,"Ali, Tam",02/03/1970,Metroline Life,02/16/2026,,1120.00,"2,300.00"\n'
+        '302,Pri,"Ali, Tam",02/03/1970,Metroline Life,01/16/2026,02/10/2026,100.00,200.00\n',
+    )
+    assert [fact["claim_type"] for fact in seen.facts] == ["PREAUTH", "PREAUTH"]
+    assert [fact["status"] for fact in seen.facts] == ["SENT", "CLOSED"]
+    assert [fact["received_date"] for fact in seen.facts] == [None, "2026-02-10"]
+    assert seen.facts[0]["exp_cents"] == 112000

@@ -1,0 +1,190 @@
+"""Printed reports: carried group lines, records over several lines, page heads between (reference dentrix §1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hub.errors import SettingsError
+from hub.mapping import Mapping, compile_mapping
+
+START = (
+    r"^ (?P<ord>[PS]) (?P<dos>\d\d/\d\d/\d{4})\s+(?P<patient>\S.*?)\s+(?P<birth>\d\d/\d\d/\d{4})\s+"
+    r"(?P<subscriber>\S.*?)\s{2,}(?P<member>\S+)\s+(?P<billed>[\d,.]+\*?)$"
+)
+AGING = """
+version = 1
+entity = "claim"
+[file]
+kind = "report"
+[report]
+start_regex = 'START'
+[[report.group]]
+regex = '^(?P<carrier>\\S.{0,60}?)\\s+Group: (?P<group>\\S+)\\s+#(?P<groupno>\\S+)\\s+(?P<phone>\\(\\d{3}\\)\\S+)$'
+[[report.continuation]]
+regex = '^\\s+Sent (?P<sent>\\S+)(?:\\s+Tracer (?P<tracer>\\S+))?\\s+ID (?P<claim_id>\\d+)'
+[[report.continuation]]
+regex = '^\\s+Note: (?P<note>.*)'
+append = true
+[[skip]]
+name = "page head"
+regex = 'Page \\d+$'
+[[skip]]
+name = "totals"
+regex = ' Total '
+[columns.claim_number]
+labels = ["claim_id"]
+[columns.ordinal]
+labels = ["ord"]
+map = { "P" = 1, "S" = 2 }
+[columns.payer_name]
+labels = ["carrier"]
+[columns.plan_group]
+labels = ["groupno"]
+[columns.service_from]
+labels = ["dos"]
+[columns.last_sent_date]
+labels = ["sent"]
+[columns.tracer_date]
+labels = ["tracer"]
+[columns.billed_cents]
+labels = ["billed"]
+markers = { "*" = "partially_paid" }
+[columns.note]
+labels = ["note"]
+[columns._patient]
+labels = ["patient"]
+[[names]]
+column = "_patient"
+last = "patient_last"
+first = "patient_first"
+[key]
+columns = ["claim_number"]
+""".replace("START", START)
+
+PRINTED = """\
+                          INSURANCE CLAIM AGING REPORT                 Page 2
+Delta Example PPO          Group: ACME   #GRP001       (800)555-0100
+ P 03/14/2026  Lopez, Ana M  04/09/1981  Lopez, Raul  X12345678   412.00*
+   Sent 03/15/2026  Tracer 05/02/2026   ID 20417          0.00   0.00  412.00
+   Note: resent with narrative
+   Note: and again
+ S 04/02/2026  Kim, Jae      11/30/1990  Kim, Jae     Z998          88.00
+   Sent 04/03/2026                      ID 20460         88.00
+ Delta Example PPO Total                                88.00   0.00  412.00
+Other Example              Group: ZED    #GRP002       (800)555-0199
+                          INSURANCE CLAIM AGING REPORT                 Page 3
+ P 05/01/2026  Ng, Bo        01/02/1990  Ng, Bo       Q1            10.00
+   Sent 05/02/2026                      ID 20500         10.00
+"""
+
+
+def test_records_over_several_lines_carry_their_group(read: Callable[..., object]) -> None:
+    seen = read(PRINTED.encode(), whole=AGING, name="aging.txt")
+    assert seen.reader.header == [
+        "carrier",
+        "group",
+        "groupno",
+        "phone",
+        "ord",
+        "dos",
+        "patient",
+        "birth",
+        "subscriber",
+        "member",
+        "billed",
+        "sent",
+        "tracer",
+        "claim_id",
+        "note",
+    ]
+    assert seen.rows[0] == [
+        "Delta Example PPO",
+        "ACME",
+        "GRP001",
+        "(800)555-0100",
+        "P",
+        "03/14/2026",
+        "Lopez, Ana M",
+        "04/09/1981",
+        "Lopez, Raul",
+        "X12345678",
+        "412.00*",
+        "03/15/2026",
+        "05/02/2026",
+        "20417",
+        "resent with narrative and again",
+    ]
+    assert [row[13] for row in seen.rows] == ["20417", "20460", "20500"]
+    assert [row[0] for row in seen.rows] == ["Delta Example PPO", "Delta Example PPO", "Other Example"]
+    assert seen.numbers == [3, 7, 12]
+    assert (seen.bad, dict(seen.skipped)) == ([], {"page head": 2, "totals": 1})
+
+
+def test_a_report_is_mapped_like_any_file(read: Callable[..., object]) -> None:
+    seen = read(PRINTED.encode("cp1252"), whole=AGING)
+    mapper = compile_mapping(seen.reader.mapping, seen.reader.header, "UTC")
+    page = mapper.map_rows(seen.rows, seen.numbers)
+    assert page.bad == []
+    first = dict(zip(mapper.columns, page.facts[0], strict=True))
+    assert first == {
+        "source_key": "20417",
+        "claim_number": "20417",
+        "ordinal": 1,
+        "payer_name": "Delta Example PPO",
+        "plan_group": "GRP001",
+        "service_from": "2026-03-14",
+        "last_sent_date": "2026-03-15",
+        "tracer_date": "2026-05-02",
+        "billed_cents": 41200,
+        "partially_paid": True,
+        "note": "resent with narrative and again",
+        "patient_last": "Lopez",
+        "patient_first": "Ana",
+    }
+
+
+def test_a_record_goes_on_over_a_page_break(read: Callable[..., object]) -> None:
+    broken = PRINTED.replace(
+        "   Sent 04/03/2026", "\x0c        INSURANCE CLAIM AGING REPORT      Page 9\n   Sent 04/03/2026"
+    )
+    assert [row[13] for row in read(broken.encode(), whole=AGING).rows] == ["20417", "20460", "20500"]
+
+
+def test_a_line_that_no_rule_explains_is_set_aside(read: Callable[..., object]) -> None:
+    odd = PRINTED.replace(" S 04/02/2026  Kim", " S 04/02/26  Kim")
+    seen = read(odd.encode(), whole=AGING)
+    assert [(bad.reason, bad.locator) for bad in seen.bad] == [("parse", 7)]
+    assert "is a line that no rule of the mapping explains" in seen.bad[0].message
+    assert "Kim" not in seen.bad[0].message
+
+
+def test_unread_lines_may_be_counted_instead(read: Callable[..., object]) -> None:
+    counted = AGING.replace("[[report.group]]", 'unread = "count"\n[[report.group]]', 1)
+    seen = read((PRINTED + "printed by Ann\n").encode(), whole=counted)
+    assert (seen.bad, seen.skipped["unread line"]) == ([], 1)
+
+
+def test_text_above_the_first_group_is_skipped(read: Callable[..., object]) -> None:
+    seen = read(b"Lakeside Dental\n\n" + PRINTED.encode(), whole=AGING)
+    assert (seen.skipped["above the table"], seen.skipped["blank line"], len(seen.rows)) == (1, 1, 3)
+
+
+def test_a_very_long_line_is_set_aside(read: Callable[..., object]) -> None:
+    seen = read(PRINTED.encode() + b" P " + b"a" * 5000 + b"\n", whole=AGING)
+    assert len(seen.rows) == 3
+    assert "is longer than 1,000 characters" in seen.bad[0].message
+
+
+def test_an_empty_report_gives_nothing(read: Callable[..., object]) -> None:
+    assert read(b"", whole=AGING).pages == 0
+
+
+def test_a_report_cannot_capture_what_is_never_imported(mapping: Callable[[str], Mapping]) -> None:
+    import tomllib
+
+    from hub.mapping import build_mapping
+
+    with pytest.raises(SettingsError, match='capture "ssn" is never imported'):
+        build_mapping("t/r", tomllib.loads(AGING.replace("?P<member>", "?P<ssn>")))

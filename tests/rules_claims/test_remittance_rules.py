@@ -1,0 +1,166 @@
+"""ERA-UNPOSTED and ERA-UNMATCHED: posted to the cent or listed; matched for certain or listed."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from plugins.rules_remittance import EraUnmatched, EraUnposted
+from tests.rows import Row, claim, ledger, link, patient, remit, remit_claim, row
+
+LOPEZ = patient("1", first_name="Maria", last_name="Lopez")
+MONDAY = datetime(2026, 3, 9, 15, tzinfo=UTC)
+AFTER = date(2026, 3, 9)
+
+
+def arrived(amount: int, key: str = "98", **values: Any) -> Row:
+    return remit(key, amount, **{"received_at": MONDAY, "payer_name": "Delta", **values})
+
+
+def two_claims(**remit_values: Any) -> list[Row]:
+    """A check of $692: $480 on claim 7 and $212 on claim 8."""
+    return [
+        LOPEZ, claim("7", "1"), claim("8", "1"), arrived(69_200, **remit_values),
+        remit_claim("C7", "98", "7", 48_000), remit_claim("C8", "98", "8", 21_200),
+    ]  # fmt: skip
+
+
+def paid(key: str, amount: int, number: str | None = None, **values: Any) -> Row:
+    return ledger(key, "1", "INS_PAYMENT", -amount, AFTER, claim_number=number, **values)
+
+
+def test_the_unposted_example_scores_87(ask: Any, points: Any) -> None:
+    # 40 * ln(5215)/9.21044 = 37.17; + 35 + 14.7 = 86.9; received Mon 03-09, due +1 bd = 03-10
+    rows = [LOPEZ, claim("7", "1"), arrived(521_400), remit_claim("C7", "98", "7", 521_400)]
+    (finding,) = ask(EraUnposted, rows)
+    assert (finding.due, finding.value_cents, points(finding)) == (date(2026, 3, 10), 521_400, 87)
+    assert finding.sentence == "Delta's electronic EOB 98 arrived yesterday; $5,214, not posted."
+
+
+def test_the_value_counts_what_zero_answers_were_expected_to_pay(ask: Any) -> None:
+    rows = [LOPEZ, claim("7", "1"), claim("8", "1", exp_cents=33_000), arrived(48_000),
+            remit_claim("C7", "98", "7", 48_000), remit_claim("C8", "98", "8", 0)]  # fmt: skip
+    (finding,) = ask(EraUnposted, rows)
+    assert finding.value_cents == 48_000 + 33_000
+    assert finding.sentence.endswith("$480 and one $0 answer, not posted.")
+
+
+POSTED: list[tuple[str, list[Row], int | None]] = [
+    ("nothing posted", [], 69_200),
+    ("both posted per claim", [paid("a", 48_000, "7"), paid("b", 21_200, "8")], None),
+    ("one posted: the rest is listed", [paid("a", 48_000, "7")], 21_200),
+    ("one cent short is not posted", [paid("a", 48_000, "7"), paid("b", 21_199, "8")], 21_200),
+    ("a payment in parts", [paid("a", 40_000, "7"), paid("a2", 8_000, "7"), paid("b", 21_200, "8")], None),
+    ("the check under its trace", [paid("a", 69_200, external_ref=" 0098 ")], None),
+    ("the check under its trace, one dollar off", [paid("a", 69_100, external_ref="98")], 69_200),
+    ("a voided posting", [paid("a", 48_000, "7", status="VOID"), paid("b", 21_200, "8")], 48_000),
+    ("a finalized insurance payment", [row("ins_payment", "i", trace="98", amount_cents=69_200, status="FINALIZED")], None),
+    ("an open insurance payment", [row("ins_payment", "i", trace="98", amount_cents=69_200, status="OPEN")], 69_200),
+]
+
+
+@pytest.mark.parametrize(("name", "books", "value"), POSTED, ids=[case[0] for case in POSTED])
+def test_posted_means_the_books_agree_to_the_cent(ask: Any, name: str, books: list[Row], value: int | None) -> None:
+    assert [finding.value_cents for finding in ask(EraUnposted, [*two_claims(), *books])] == ([value] if value else [])
+
+
+def test_received_claims_with_equal_money_count_as_posted(ask: Any) -> None:
+    done = {"status": "ADJUDICATED", "received_date": AFTER}
+    rows = [each.changed(**done, paid_cents=48_000) if each.key == "7" else each for each in two_claims()]
+    rows = [each.changed(**done, paid_cents=21_100) if each.key == "8" else each for each in rows]
+    (finding,) = ask(EraUnposted, rows)
+    assert (finding.value_cents, finding.evidence) == (21_200, ("remit:era:98", "remit_claim:era:C8"))
+
+
+def test_a_zero_answer_counts_once_the_claim_is_received(ask: Any) -> None:
+    zero = [LOPEZ, claim("7", "1"), arrived(0, method="NON"), remit_claim("C7", "98", "7", 0)]
+    (finding,) = ask(EraUnposted, zero)
+    assert finding.value_cents == 40_000
+    closed = [claim("8", "1", status="CLOSED"), arrived(0, "99"), remit_claim("C8", "99", "8", 0)]
+    assert ask(EraUnposted, closed) == [finding]
+
+
+def test_a_reversal_and_its_correction_are_posted_as_their_net(ask: Any) -> None:
+    rows = [
+        LOPEZ, claim("7", "1"), arrived(48_000, "97"), remit_claim("C1", "97", "7", 48_000),
+        arrived(3_000), remit_claim("C2", "98", "7", -48_000, status_code="22", is_reversal=True),
+        remit_claim("C3", "98", "7", 51_000), paid("a", 48_000, "7"),
+    ]  # fmt: skip
+    (finding,) = ask(EraUnposted, rows)
+    assert finding.subject == "remit:era:98"
+    assert ask(EraUnposted, [paid("b", 3_000, "7")]) == []
+
+
+def test_a_remittance_that_does_not_balance_says_by_how_much_and_derives_nothing(ask: Any) -> None:
+    rows = two_claims(state="QUARANTINED", imbalance_cents=-1_200, balanced=False)
+    (finding,) = ask(EraUnposted, [*rows, paid("a", 48_000, "7"), paid("b", 21_200, "8")])
+    assert finding.sentence == "Delta's electronic EOB 98 ($692) does not balance by $12. Nothing is concluded from it."
+    assert ask(EraUnmatched, [remit_claim("C9", "98", "nobody", 100, service_from=date(2020, 1, 1))]) == []
+
+
+LEFT_OUT = [
+    ("arrived today", {"received_at": datetime(2026, 3, 10, 14, tzinfo=UTC)}),
+    ("finalized at the source", {"state": "FINALIZED"}),
+    ("a test file", {"is_test": True}),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), LEFT_OUT, ids=[case[0] for case in LEFT_OUT])
+def test_what_is_not_outstanding_is_left_out(ask: Any, name: str, values: dict[str, Any]) -> None:
+    assert ask(EraUnposted, two_claims(**values)) == []
+
+
+def test_a_predetermination_answer_is_nothing_to_post(ask: Any) -> None:
+    rows = [LOPEZ, claim("7", "1", claim_type="PREAUTH"), arrived(0),
+            remit_claim("C7", "98", "7", 0, status_code="25", is_estimate=True)]  # fmt: skip
+    assert ask(EraUnposted, rows) == []
+
+
+def test_the_same_check_from_two_sources_counts_once(ask: Any) -> None:
+    again = [arrived(69_200, "k2", trace="98", received_at=datetime(2026, 3, 9, 18, tzinfo=UTC)).changed(source="portal"),
+             remit_claim("D7", "k2", "7", 48_000, source="portal"), remit_claim("D8", "k2", "8", 21_200, source="portal")]  # fmt: skip
+    assert [finding.subject for finding in ask(EraUnposted, [*two_claims(), *again])] == ["remit:era:98"]
+
+
+def stray(key: str, cents: int, **values: Any) -> Row:
+    number = values.pop("claim_number", f"ZZ{key}")
+    return remit_claim(key, "98", number, cents, **{"patient_first": "Jon", "patient_last": "Smith", **values})
+
+
+def test_the_unmatched_example_scores_77(ask: Any, points: Any) -> None:
+    # 40 * ln(327)/9.21044 = 25.15; + 35 + 12 + 5 = 77.1
+    rows = [LOPEZ, claim("7", "1"), arrived(32_600, payer_name="Aetna"), stray("1", 20_000), stray("2", 12_600)]
+    (finding,) = ask(EraUnmatched, rows)
+    assert (finding.value_cents, points(finding)) == (32_600, 77)
+    assert finding.sentence == "2 claims on Aetna's EOB 98 ($326) match nobody: J. Smith."
+
+
+UNMATCHED: list[tuple[str, list[Row], int]] = [
+    ("linked", [remit_claim("C", "98", "7", 100)], 0),
+    ("passed on by the payer", [stray("1", 0, status_code="23")], 0),
+    ("a person said: not ours",
+     [stray("1", 100), link("remit_claim", "era", "1", None, "claim", state="REJECTED", origin="human")], 0),
+    ("a person undid a wrong link",
+     [stray("1", 100), link("remit_claim", "era", "1", "7", "claim", state="REJECTED", origin="human")], 1),
+    ("two of ours fit",
+     [claim("8", "1", member_id="W12345"),
+      stray("1", 100, claim_number="0", patient_last="Lopez", patient_first="Maria")], 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "more", "count"), UNMATCHED, ids=[case[0] for case in UNMATCHED])
+def test_only_what_nobody_settled_is_unmatched(ask: Any, name: str, more: list[Row], count: int) -> None:
+    assert len(ask(EraUnmatched, [LOPEZ, claim("7", "1"), arrived(100), *more])) == count
+
+
+@pytest.mark.parametrize("rule", [EraUnposted, EraUnmatched])
+def test_shuffled_facts_twice_and_with_a_stranger_give_the_same_findings(ask: Any, rule: Any) -> None:
+    rows = [*two_claims(), stray("1", 500)]
+    random.Random(5).shuffle(rows)
+    first = ask(rule, rows)
+    assert first
+    assert ask(rule) == first
+    assert ask(rule, [patient("99"), claim("991", "99")]) == first
