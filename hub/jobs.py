@@ -19,6 +19,7 @@ from hub.config.schema import DeliverySettings, PracticeSettings, SourceSettings
 from hub.contract import Delivery, DeliveryContext, ItemRow, ListSummary, Receipt
 from hub.errors import HubBug, HubError, SettingsError, Unavailable
 from hub.model import TABLES
+from hub.points import reach
 from hub.reconcile import ReconcileResult, reconcile
 from hub.reconcile.listing import list_items, summary
 from hub.sync.job import SyncOrder, SyncResult, sync_source
@@ -75,6 +76,8 @@ def reconcile_job(app: App, practice: PracticeSettings, as_of: date | None = Non
                     connection, practice, app.sources_of(practice.id), list(app.plugins.rules.values()), app.config.items,
                     app.clock, as_of, run_id,
                 )  # fmt: skip
+                reach("items_written")
+            reach("items_committed")
             failed = [answer.code for answer in result.reconciled.answers if answer.state == "failed"]
             result.status = "partial" if failed else "succeeded"
             result.message = (
@@ -198,6 +201,7 @@ def _once(
             _note(connection, practice_id, key, "sending", app)
         elif before == "sending":
             _note(connection, practice_id, key, "unknown", app)
+    reach("sending_noted")
     if before == "sent":
         return Receipt(f"{name}: this list was already sent")
     if before in ("sending", "unknown"):
@@ -211,6 +215,7 @@ def _once(
         with app.store.write() as connection:
             _note(connection, practice_id, key, "failed", app)
         raise
+    reach("sent")
     with app.store.write() as connection:
         _note(connection, practice_id, key, "sent", app)
     return receipt

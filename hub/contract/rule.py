@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 Audience = Literal["contact", "money", "data"]
 
 
+class NoSettings(BaseModel):
+    """A rule without thresholds."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleView:
     """What a rule may see. `as_of` is the practice's local day; `now` the same moment in UTC. Read only."""
@@ -89,7 +93,7 @@ class Rule(ABC):
     audience: ClassVar[Audience]
     needs: ClassVar[tuple[str, ...]]
     needs_columns: ClassVar[tuple[str, ...]] = ()
-    settings: ClassVar[type[BaseModel]] = BaseModel
+    settings: ClassVar[type[BaseModel]] = NoSettings
     clears_when: ClassVar[str]
     perishable: ClassVar[bool] = False
     backlog_days: ClassVar[int] = 180

@@ -66,14 +66,14 @@ def write_links(
     now: datetime,
 ) -> LinkCounts:
     """Store `decided`; automatic rows of `stored` that were not decided again are removed, human rows stay."""
-    def row(outside: Outside, link: Link) -> dict[str, object]:
+    def as_row(outside: Outside, link: Link) -> dict[str, object]:
         own = {"practice_id": practice_id, "relation": relation, "decided_at": now, "decided_by": "hub"}
         return {**own, **dict(zip(_FROM, outside, strict=True)), **link._asdict()}
 
     automatic = {outside for outside, link in stored.items() if link.origin != "human"}
-    added = [row(outside, link) for outside, link in decided.items() if outside not in stored]
+    added = [as_row(outside, link) for outside, link in decided.items() if outside not in stored]
     changed = [
-        row(outside, link)
+        as_row(outside, link)
         for outside, link in decided.items()
         if outside in automatic and stored[outside] != link
     ]

@@ -66,8 +66,8 @@ class AmountCells(Cells):
     def __missing__(self, text: str | None) -> object:
         if self.plain and text and text[-3:-2] == ".":  # "1234.56" and "1,234.56", by far the most common
             whole = text[:-3]
-            if self.grouped and whole[-4:-3] == "," and len(whole) < 8:
-                whole = whole[:-4] + whole[-3:] if len(whole) > 4 else ","
+            if self.grouped and whole[-4:-3] == "," and 4 < len(whole) < 8:
+                whole = whole[:-4] + whole[-3:]
             digits = whole + text[-2:]
             if digits.isdigit() and digits.isascii() and 2 < len(digits) <= _MAX_DIGITS:
                 cents = self.sign * int(digits)

@@ -15,7 +15,6 @@ from hub.money import masked
 Reader = Callable[[str | None], object]
 CODES: dict[QuarantineReason, str] = {"parse": "HUB-R05", "type": "HUB-R07", "key": "HUB-R08", "mapping": "HUB-R09"}
 _LIMIT = 8192
-MANY = 32768  # days of a lifetime, names of a practice
 # What a spreadsheet makes of a long number; an id that was damaged so cannot be repaired.
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d+|[+-]?\d[.,]\d+[eE]\d+", re.ASCII)
 _INVISIBLE = re.compile(

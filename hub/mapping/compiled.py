@@ -20,7 +20,9 @@ from hub.mapping.words import WordMap
 
 Row = Sequence[str | None]
 _Outcome = CellError | str | int  # an unreadable cell, the name of a where rule, or a wrong number of cells
-_Run = Callable[[Sequence[Row], Callable[[tuple[object, ...]], None]], list[tuple[int, _Outcome]]]
+_Run = Callable[
+    [Sequence[Row], Sequence[int], Sequence[int], Callable[[tuple[object, ...]], None]], list[tuple[int, _Outcome]]
+]
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class RowMapper:
         mapping_id: str,
         columns: tuple[str, ...],
         run: _Run,
+        run_marked: _Run,
         maps: dict[str, WordMap],
         width: int,
         never: tuple[int, ...],
@@ -49,17 +52,23 @@ class RowMapper:
         self.columns = columns
         self._id = mapping_id
         self._run = run
+        self._run_marked = run_marked
         self._maps = maps
         self._width = width
         self._never = never
 
-    def map_rows(self, rows: Sequence[Row], numbers: Sequence[int]) -> MappedPage:
+    def map_rows(self, rows: Sequence[Row], numbers: Sequence[int], marks: Sequence[int] | None = None) -> MappedPage:
         """Facts as stored: text, int cents, bool, None, ISO dates, UTC text. `numbers` are lines, for messages.
+
+        Cells are text; rows of an API, which may hold None, go through `clean_rows` first. With `marks` (a fingerprint a row) every fact ends with its line and its mark, ready to be written.
 
         Raises SourceChanged HUB-C15 for a word without an answer where the mapping says `unmapped = "error"`.
         """
         page = MappedPage()
-        left = self._run(rows, page.facts.append)
+        if marks is None:
+            left = self._run(rows, numbers, numbers, page.facts.append)
+        else:
+            left = self._run_marked(rows, numbers, marks, page.facts.append)
         if not left:
             page.kept = list(range(len(rows)))
         else:
@@ -104,22 +113,24 @@ def compile_mapping(mapping: Mapping, header: Sequence[str], zone: str) -> RowMa
     build.add_key()
     for name in build.stored():
         build.value(name)
-    lines = _function(build, len(header))
     scope: dict[str, object] = dict(build.constants)
-    exec(compile("\n".join(lines), f"<mapping {mapping.id}>", "exec"), scope)
-    run: _Run = scope["run"]  # type: ignore[assignment]
+    runs: list[_Run] = []
+    for marked in (False, True):
+        exec(compile("\n".join(_function(build, len(header), marked)), f"<mapping {mapping.id}>", "exec"), scope)
+        runs.append(scope["run"])  # type: ignore[arg-type]
     never = never_positions(header, mapping.spec.never_import)
-    return RowMapper(mapping.id, build.columns(), run, build.maps, len(header), never)
+    return RowMapper(mapping.id, build.columns(), runs[0], runs[1], build.maps, len(header), never)
 
 
-def _function(build: ValueBuilder, width: int) -> list[str]:
-    """The text of `run(rows, add)`; it gives (index, outcome) of every row that is not a fact."""
+def _function(build: ValueBuilder, width: int, marked: bool) -> list[str]:
+    """The text of `run(rows, numbers, marks, add)`; it gives (index, outcome) of every row that is not a fact."""
     cells = "".join(f"c{n}, " if n in build.used else "_, " for n in range(width))
+    end = "number, mark" if marked else ""
     return [
-        "def run(rows, add):",
+        "def run(rows, numbers, marks, add):",
         "  left = []",
         "  index = -1",
-        "  for row in rows:",
+        "  for row, number, mark in zip(rows, numbers, marks):",
         "    index += 1",
         f"    if len(row) != {width}:",
         "      left.append((index, len(row)))",
@@ -127,7 +138,7 @@ def _function(build: ValueBuilder, width: int) -> list[str]:
         "    try:",
         f"      {cells}= row",
         *(f"      {line}" for line in build.lines),
-        f"      add(({', '.join(build.outputs())},))",
+        f"      add(({', '.join(build.outputs())}, {end}))",
         "    except CellError as error:",
         "      left.append((index, error))",
         "  return left",

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from hub.readers import opening as readers
 from hub.mapping.find_header import best_header
 from hub.mapping.header import needed_columns
 from hub.mapping.layers import Mapping
 from hub.mapping.patterns import MAX_LINE
+from hub.readers import opening as readers
 
 _SHEET_MARK = "\t"
 

@@ -13,11 +13,11 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from hub.readers import opening as readers
 from hub.mapping.compiled import RowMapper, compile_mapping
 from hub.mapping.header import filler_of, layout_of
 from hub.mapping.layers import Mapping
 from hub.money import masked
+from hub.readers import opening as readers
 
 _COLUMN = re.compile(r'column "([^"]*)" ')
 

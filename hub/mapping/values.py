@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from hub.mapping.amounts import AmountCells, style_of
 from hub.mapping.cells import (
-    MANY,
     CellError,
     Cells,
     Reader,
@@ -28,7 +27,7 @@ from hub.mapping.header import Layout, filler_of
 from hub.mapping.layers import Mapping
 from hub.mapping.people import name_reader
 from hub.mapping.spec import ColumnSpec, WhereSpec
-from hub.mapping.when import date_reader, day_and_time_formats, moment_reader, rules_of
+from hub.mapping.when import date_reader, day_and_time_formats, moment_reader, rules_of, usual_days
 from hub.mapping.words import WordMap, has_map, word_rules
 
 
@@ -179,9 +178,26 @@ class ValueBuilder:
         if kind == "money":
             extract = re.compile(column.extract) if column.extract else None
             amounts = AmountCells(self._label(name), style_of(self.spec, name), extract)
-            return self._new(f"{self._constant(amounts)}[{cell}]")
-        cells = Cells(self._reader(name, column, kind, nulls), *([MANY] if kind == "date" else []))
+            return self._amount(cell, amounts)
+        cells = Cells(self._reader(name, column, kind, nulls))
+        if kind == "date" and not column.extract:
+            return self._day(cell, cells, usual_days(rules_of(self.spec, column)))
         return self._new(f"{self._constant(cells)}[{cell}]")
+
+    def _day(self, cell: str, cells: Cells, usual: dict[str, str]) -> str:
+        """A day in the usual form is put together from two look-ups, here and now: days hardly repeat in a large file."""
+        days, others = self._constant(usual), self._constant(cells)
+        self.lines += [f"tail, year = {days}.get({cell}[:6]), {days}.get({cell}[6:])"]
+        return self._new(f"year + tail if tail and year else {others}[{cell}]")
+
+    def _amount(self, cell: str, amounts: AmountCells) -> str:
+        """`1234.56` is read here and now, anything else by its reader."""
+        others = self._constant(amounts)
+        if not amounts.plain or amounts.sign < 0:
+            return self._new(f"{others}[{cell}]")
+        self.lines += [f"digits = {cell}[:-3] + {cell}[-2:]"]
+        plain = f'{cell}[-3:-2] == "." and 2 < len(digits) < 18 and digits.isdigit() and digits.isascii()'
+        return self._new(f"int(digits) if {plain} else {others}[{cell}]")
 
     def _trimmed(self, cell: str, upper: bool) -> str:
         """Trimmed text, once for all columns that read the same cell."""
@@ -203,7 +219,7 @@ class ValueBuilder:
         self._checked.add(variable)
         label = self._constant(self._label(name))
         self.lines += [
-            f'if {variable} is not None and ("+" in {variable} or "." in {variable}):',
+            f"if {variable} is not None and not {variable}.isalnum():",
             f"  refuse_scientific({label}, {variable})",
         ]
 
@@ -288,7 +304,7 @@ class ValueBuilder:
             targets = [getattr(split, part) for part in NAME_PARTS]
             if self.is_there(split.column) and not any(target in self._variables for target in targets if target):
                 whole = self.value(split.column)
-                read = self._constant(Cells(name_reader(split.format, split.suffixes), MANY))
+                read = self._constant(Cells(name_reader(split.format, split.suffixes)))
                 names = [f"n{len(self.lines)}_{part}" for part in NAME_PARTS]
                 self.lines.append(f"{', '.join(names)} = {read}[{whole}]")
                 self._variables.update({target: var for target, var in zip(targets, names, strict=True) if target})

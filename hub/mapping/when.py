@@ -71,21 +71,19 @@ def format_fault(text: str, pivot_year: int | None) -> str:
 def date_reader(label: str, rules: DateRules) -> Reader:
     """ISO text of a day; None for blank and null cells. Raises CellError."""
     parse = _moment_parser(label, rules, rules.formats)
-    usual = _usual_days(rules)
 
     def read(text: str | None) -> object:
-        if usual and text and len(text) == 10:  # "02/27/2026", by far the most common, needs no expression
-            tail, year = usual.get(text[:6]), usual.get(text[6:])
-            if tail is not None and year is not None:
-                return year + tail
         found = parse(text)
         return None if found is None else found.date().isoformat()
 
     return read
 
 
-def _usual_days(rules: DateRules) -> dict[str, str]:
-    """`02/27/` -> `-02-27` and `2026` -> `2026`: two look-ups make a day. Feb 29 goes the long way (leap years)."""
+def usual_days(rules: DateRules) -> dict[str, str]:
+    """`02/27/` -> `-02-27` and `2026` -> `2026`: two look-ups make a day, by far the most common form needs no expression.
+
+    Feb 29 goes the long way (leap years), and so does everything when the first format is another one.
+    """
     if rules.formats[0] != "%m/%d/%Y":
         return {}
     start = date(2025, 1, 1)

@@ -17,7 +17,6 @@ from sqlmodel import Field, SQLModel
 class Fact(SQLModel):
     """Provenance on every fact. Moments are UTC; `locator` is a line or segment number within the blob."""
 
-    __table_args__: ClassVar[Any] = {"sqlite_with_rowid": False}
 
     practice_id: str = Field(primary_key=True, sa_type=Text)
     source: str = Field(primary_key=True, sa_type=Text)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hub.points import reach
+
 _LOCKED = frozenset({5, 32, 33})  # access denied, sharing violation, lock violation
 _WAITS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.6, 0.7)
 _WORK_PREFIX = ".hub-work-"
@@ -53,7 +55,9 @@ def write_file(target: Path, write: Callable[[Path], None], sleep: Callable[[flo
     """Let `write` fill a file elsewhere, then put it at `target`; on any failure the old target stays."""
     with work_folder(target.parent) as work:
         write(work / target.name)
+        reach("list_written")
         replace(work / target.name, target, sleep)
+    reach("list_replaced")
 
 
 def copy_file(source: Path, target: Path, sleep: Callable[[float], None] = time.sleep) -> None:

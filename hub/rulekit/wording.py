@@ -85,7 +85,7 @@ def joined(words: Sequence[str]) -> str:
 def work_text(works: Iterable[Work]) -> str:
     """"crown and build-up on #30": grouped by tooth, equal names counted ("filling x3"), long lists cut."""
     per_tooth: dict[str, dict[str, int]] = {}
-    for work in sorted(works, key=lambda work: (work.tooth or "", work.code or "", work.description or "")):
+    for work in sorted(works, key=_order):
         names = per_tooth.setdefault((work.tooth or "").strip(), {})
         name = work_name(work)
         names[name] = names.get(name, 0) + 1
@@ -105,6 +105,12 @@ def work_name(work: Work) -> str:
     if words:
         return words if len(words) <= _LONGEST_NAME else words[: _LONGEST_NAME - 1].rstrip() + "…"
     return work.code or "treatment"
+
+
+def _order(work: Work) -> tuple[int, str, str, str]:
+    """By tooth number (letters of primary teeth after them), then code."""
+    tooth = (work.tooth or "").strip()
+    return int(tooth) if tooth.isdecimal() else 99 if tooth else 0, tooth, work.code or "", work.description or ""
 
 
 def _on_tooth(tooth: str, names: dict[str, int]) -> str:

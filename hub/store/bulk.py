@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 from hub.errors import HubBug
 
@@ -64,8 +65,32 @@ def write_rows(
     """Write `rows` (tuples in the order of `columns`) and return how many rows the database changed."""
     if not rows:
         return 0
-    result = connection.exec_driver_sql(insert_sql(connection, table, columns, shared, conflict), list(rows))
-    return int(result.rowcount)
+    sql = insert_sql(connection, table, columns, shared, conflict)
+    # The driver's own cursor, in the connection's transaction: for tuples there is nothing to translate.
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
+    except Exception as error:
+        raise DBAPIError.instance(sql, None, error, connection.dialect.dbapi.Error, hide_parameters=True) from error  # type: ignore[arg-type]
+    finally:
+        cursor.close()
+
+
+def find_keys(
+    connection: Connection, table: Table, practice_id: str, source: str, keys: Sequence[str]
+) -> Iterable[tuple[str, int, str, int, object]]:
+    """(source_key, fingerprint, stream, run_id, deleted_at) of the rows that have one of these keys (at most 900).
+
+    One statement text for every number of keys, so that neither SQLAlchemy nor the database prepares it anew each time.
+    """
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    padded = [*keys, *[keys[0]] * (-len(keys) % 25)]
+    sql = (
+        f"SELECT source_key, fingerprint, stream, run_id, deleted_at FROM {table.name} WHERE practice_id = {literal(practice_id)}"  # noqa: S608
+        f" AND source = {literal(source)} AND source_key IN ({', '.join([mark] * len(padded))})"
+    )
+    return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(padded))]
 
 
 def chunks(keys: Sequence[str], size: int = 900) -> Iterable[Sequence[str]]:

@@ -65,7 +65,7 @@ def _pragmas() -> tuple[str, ...]:
         "PRAGMA synchronous=FULL",
         "PRAGMA trusted_schema=OFF",
         "PRAGMA temp_store=MEMORY",
-        "PRAGMA cache_size=-16000",
+        "PRAGMA cache_size=-8000",
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, delete, select
 from hub.clock import utc_text
 from hub.contract import BadRow
 from hub.model import TABLES
-from hub.store.bulk import chunks, write_rows
+from hub.store.bulk import chunks, find_keys, write_rows
 from hub.sync.passing import Passing
 from hub.sync.runs import Counts
 
@@ -62,12 +62,8 @@ class Stored:
 def look_up(connection: Connection, table: Table, keys: Sequence[str], passing: Passing) -> dict[str, Stored]:
     """The stored versions of these keys, whichever stream of the source wrote them."""
     found: dict[str, Stored] = {}
-    columns = (table.c.source_key, table.c.fingerprint, table.c.stream, table.c.run_id, table.c.deleted_at)
-    base = select(*columns).where(
-        table.c.practice_id == passing.stream.practice_id, table.c.source == passing.stream.source
-    )
     for chunk in chunks(keys):
-        for key, mark, stream, run, deleted in connection.execute(base.where(table.c.source_key.in_(chunk))):
+        for key, mark, stream, run, deleted in find_keys(connection, table, passing.stream.practice_id, passing.stream.source, chunk):
             found[key] = Stored(mark, stream, run, deleted is not None)
     return found
 

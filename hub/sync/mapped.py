@@ -113,7 +113,8 @@ def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[i
     whole = len(fresh) == len(digests)
     rows = lane.reader.parse(page.records if whole else [page.records[n] for n in fresh])
     numbers = page.numbers if whole else [page.numbers[n] for n in fresh]
-    mapped = lane.mapper.map_rows(rows, numbers)
+    marks = unpack(f">{len(digests)}q", b"".join(digests))
+    mapped = lane.mapper.map_rows(rows, numbers, marks if whole else [marks[n] for n in fresh])
     dropped = set()
     for at, bad in mapped.bad:
         lane.passing.bad(bad, counts)
@@ -124,9 +125,8 @@ def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[i
         dropped.add(fresh[at])
     for column, values in mapped.unmapped.items():
         counts.unmapped.setdefault(column, type(values)()).update(values)
-    marks = unpack(f">{len(digests)}q", b"".join(digests))
-    facts = [(*fact, numbers[at], marks[fresh[at]]) for at, fact in zip(mapped.kept, mapped.facts, strict=True)]
-    _note_filled(lane, mapped.facts)
+    facts = mapped.facts
+    _note_filled(lane, facts)
     if lane.careful:
         facts = _first_of_each(lane, facts, rows, mapped.kept, fresh, dropped)
     _store(lane, facts)

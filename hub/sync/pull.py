@@ -114,6 +114,7 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> str:
         else:
             passing.quarantine.write(connection, session.run_id, session.clock.now())
             pull.counts.add(counts)
+            _note_progress(connection, pull, passing)
         _save_cursor(connection, pull, cursor)
         reach("before_commit")
     reach("after_commit")
@@ -199,15 +200,25 @@ def _keep_raw(connection: Connection, pull: _Pull, page: Sequence[Part]) -> int 
     return blob_id
 
 
-def _save_cursor(connection: Connection, pull: _Pull, cursor: str) -> None:
-    """The cursor belongs to the records of the same transaction; a first pass opens the state row."""
+def _note_progress(connection: Connection, pull: _Pull, passing: Passing) -> None:
+    """What a page added, in the state of its stream; the page that completes the pass adds its own share to it."""
     name = _name(pull)
-    done = connection.execute(update(_STATE).where(name.of(_STATE)).values(cursor=cursor))  # type: ignore[arg-type]
-    if done.rowcount == 0:
-        shared = {"practice_id": name.practice_id, "source": name.source, "stream": name.stream, "rows": 0}
-        connection.execute(
-            insert(_STATE), [{**shared, "entity": entity, "cursor": cursor} for entity in pull.stream.entities]
-        )
+    before = {row.entity: row for row in connection.execute(select(_STATE).where(name.of(_STATE)))}  # type: ignore[arg-type]
+    for entity in pull.stream.entities:
+        old = before.get(entity)
+        filled = passing.filled.get(entity, set()) | set(json.loads(old.filled) if old is not None and old.filled else ())
+        values = {"rows": (old.rows if old is not None else 0) + passing.added[entity], "filled": json.dumps(sorted(filled))}
+        if old is not None:
+            where = name.of(_STATE) & (_STATE.c.entity == entity)  # type: ignore[operator]
+            connection.execute(update(_STATE).where(where).values(**values))
+        else:
+            shared = {"practice_id": name.practice_id, "source": name.source, "stream": name.stream}
+            connection.execute(insert(_STATE).values(**shared, entity=entity, **values))
+
+
+def _save_cursor(connection: Connection, pull: _Pull, cursor: str) -> None:
+    """The cursor belongs to the records of the same transaction."""
+    connection.execute(update(_STATE).where(_name(pull).of(_STATE)).values(cursor=cursor))  # type: ignore[arg-type]
 
 
 def _note_failure(pull: _Pull, error: HubError) -> None:

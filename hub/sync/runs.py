@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from hub import __version__
 from hub.errors import HubBug
 from hub.model import TABLES
+from hub.points import reach
 from hub.store import Store
 from hub.sync.lock import Hold
 
@@ -77,6 +78,7 @@ def end_run(
 ) -> None:  # fmt: skip
     """Close a run with its counts."""
     numbers = {key: value for key, value in counts.numbers().items() if key != "missing"}
+    reach("run_ending")
     with store.write() as connection:
         if held is not None:
             held.confirm(connection, now)
@@ -85,6 +87,7 @@ def end_run(
                 status=status, ended_at=now, files=files, bytes=size, failure_class=failure_class, message=message, **numbers
             )
         )  # fmt: skip
+    reach("run_ended")
 
 
 def note_stream(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub.mapping import MappedPage, Mapping, build_mapping, compile_mapping
+from hub.mapping import MappedPage, Mapping, build_mapping, clean_rows, compile_mapping
 
 ZONE = "America/Chicago"
 
@@ -25,7 +25,7 @@ def run(make: Callable[[str], Mapping]) -> Callable[..., tuple[tuple[str, ...], 
 
     def runner(text: str, header: Sequence[str], *rows: Sequence[Any]) -> tuple[tuple[str, ...], MappedPage]:
         mapper = compile_mapping(make(text), header, ZONE)
-        return mapper.columns, mapper.map_rows(rows, range(2, 2 + len(rows)))
+        return mapper.columns, mapper.map_rows(clean_rows(rows), range(2, 2 + len(rows)))
 
     return runner
 

@@ -88,7 +88,7 @@ def crown(tooth: str | None = "30", **values: str) -> Work:
     [
         ([crown()], "crown on #30"),
         ([crown(), Work("D2950", "build-up", "30")], "crown and build-up on #30"),
-        ([crown("3"), crown("14")], "crown on #14 and #3"),
+        ([crown("14"), crown("3"), crown("A")], "crown on #3, #14 and #A"),
         ([crown(), crown()], "crown x2 on #30"),
         ([crown(str(n)) for n in range(1, 7)], "crown x6"),
         ([Work("D1110")], "D1110"),

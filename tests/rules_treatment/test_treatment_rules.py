@@ -361,7 +361,7 @@ def test_the_worked_example_of_undecided_treatment(connection: Connection) -> No
     assert finding.due == date(2026, 3, 10)
     assert finding.wake_on is None
     assert finding.sentence == (
-        "R. Shah was shown filling on #14, #19 and #3 ($612) on Feb 24 and has not decided. Second follow-up is due."
+        "R. Shah was shown filling on #3, #14 and #19 ($612) on Feb 24 and has not decided. Second follow-up is due."
     )
     # V = ln 613 / ln 10001 = .6969; one voicemail: L = .35 x .7 = .245; 27.87 + 35 + 3.68 = 66.55
     assert priority(finding) == 67

@@ -37,8 +37,7 @@ def upgrade() -> None:
     sa.Column('over_90_cents', sa.BigInteger(), nullable=True),
     sa.Column('first_statement', sa.Date(), nullable=True),
     sa.Column('last_statement', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('appointment',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -75,8 +74,7 @@ def upgrade() -> None:
     sa.Column('recall_type', sa.Text(), nullable=True),
     sa.Column('procedure_tokens', sa.Text(), nullable=True),
     sa.Column('amount_cents', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_appointment_patient_key', 'appointment', ['practice_id', 'patient_key'], unique=False)
     op.create_table('bank_txn',
@@ -98,8 +96,7 @@ def upgrade() -> None:
     sa.Column('amount_cents', sa.BigInteger(), nullable=True),
     sa.Column('trace', sa.Text(), nullable=True),
     sa.Column('text', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('benefit_snapshot',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -130,8 +127,7 @@ def upgrade() -> None:
     sa.Column('remaining_cents', sa.BigInteger(), nullable=True),
     sa.Column('percent', sa.Integer(), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('blob',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -204,8 +200,7 @@ def upgrade() -> None:
     sa.Column('partially_paid', sa.Boolean(), nullable=True),
     sa.Column('assigned_to', sa.Text(), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_claim_claim_number', 'claim', ['practice_id', 'claim_number'], unique=False)
     op.create_index('ix_claim_patient_key', 'claim', ['practice_id', 'patient_key'], unique=False)
@@ -247,8 +242,7 @@ def upgrade() -> None:
     sa.Column('billed_cents', sa.BigInteger(), nullable=True),
     sa.Column('service_from', sa.Date(), nullable=True),
     sa.Column('service_to', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_claim_event_claim_number', 'claim_event', ['practice_id', 'claim_number'], unique=False)
     op.create_table('claim_line',
@@ -280,8 +274,7 @@ def upgrade() -> None:
     sa.Column('patient_cents', sa.BigInteger(), nullable=True),
     sa.Column('status', sa.Text(), nullable=True),
     sa.Column('payment_key', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_claim_line_claim_key', 'claim_line', ['practice_id', 'claim_key'], unique=False)
     op.create_table('comm_event',
@@ -311,8 +304,7 @@ def upgrade() -> None:
     sa.Column('promise_date', sa.Date(), nullable=True),
     sa.Column('case_key', sa.Text(), nullable=True),
     sa.Column('user', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('contact_pref',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -340,8 +332,7 @@ def upgrade() -> None:
     sa.Column('confidential', sa.Boolean(), nullable=True),
     sa.Column('best_time', sa.Text(), nullable=True),
     sa.Column('language', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('coverage',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -374,8 +365,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=True),
     sa.Column('status', sa.Text(), nullable=True),
     sa.Column('do_not_verify', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_coverage_patient_key', 'coverage', ['practice_id', 'patient_key'], unique=False)
     op.create_table('document',
@@ -402,8 +392,7 @@ def upgrade() -> None:
     sa.Column('signed_date', sa.Date(), nullable=True),
     sa.Column('created_date', sa.Date(), nullable=True),
     sa.Column('expires_date', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('eligibility_check',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -431,8 +420,7 @@ def upgrade() -> None:
     sa.Column('reply', sa.Text(), nullable=True),
     sa.Column('mismatches', sa.Text(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('fee_line',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -453,8 +441,7 @@ def upgrade() -> None:
     sa.Column('amount_cents', sa.BigInteger(), nullable=True),
     sa.Column('from_date', sa.Date(), nullable=True),
     sa.Column('to_date', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('fin_application',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -490,8 +477,7 @@ def upgrade() -> None:
     sa.Column('submitted_date', sa.Date(), nullable=True),
     sa.Column('decision_date', sa.Date(), nullable=True),
     sa.Column('expires_date', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('fin_txn',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -530,8 +516,7 @@ def upgrade() -> None:
     sa.Column('promo_code', sa.Text(), nullable=True),
     sa.Column('funding_ref', sa.Text(), nullable=True),
     sa.Column('settled_date', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('funding',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -556,8 +541,7 @@ def upgrade() -> None:
     sa.Column('chargebacks_cents', sa.BigInteger(), nullable=True),
     sa.Column('fees_cents', sa.BigInteger(), nullable=True),
     sa.Column('net_cents', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('ins_payment',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -580,8 +564,7 @@ def upgrade() -> None:
     sa.Column('payment_date', sa.Date(), nullable=True),
     sa.Column('entry_date', sa.Date(), nullable=True),
     sa.Column('status', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('item_event',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -648,8 +631,7 @@ def upgrade() -> None:
     sa.Column('received_date', sa.Date(), nullable=True),
     sa.Column('checked_date', sa.Date(), nullable=True),
     sa.Column('fee_cents', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('ledger_entry',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -687,8 +669,7 @@ def upgrade() -> None:
     sa.Column('case_key', sa.Text(), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),
     sa.Column('status', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_ledger_entry_claim_number', 'ledger_entry', ['practice_id', 'claim_number'], unique=False)
     op.create_index('ix_ledger_entry_patient_key', 'ledger_entry', ['practice_id', 'patient_key'], unique=False)
@@ -709,8 +690,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=True),
     sa.Column('npi', sa.Text(), nullable=True),
     sa.Column('timezone', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('missing_row',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -764,8 +744,7 @@ def upgrade() -> None:
     sa.Column('balance_cents', sa.BigInteger(), nullable=True),
     sa.Column('scheduling_restricted', sa.Boolean(), nullable=True),
     sa.Column('is_test', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('payer',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -787,8 +766,7 @@ def upgrade() -> None:
     sa.Column('follow_up_days', sa.Integer(), nullable=True),
     sa.Column('era_enrolled', sa.Boolean(), nullable=True),
     sa.Column('eft_enrolled', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('payment_plan',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -812,8 +790,7 @@ def upgrade() -> None:
     sa.Column('autopay', sa.Boolean(), nullable=True),
     sa.Column('signed_date', sa.Date(), nullable=True),
     sa.Column('status', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('plan',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -840,8 +817,7 @@ def upgrade() -> None:
     sa.Column('encounter_required', sa.Boolean(), nullable=True),
     sa.Column('network', sa.Text(), nullable=True),
     sa.Column('fee_schedule_key', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('plan_charge',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -862,8 +838,7 @@ def upgrade() -> None:
     sa.Column('amount_cents', sa.BigInteger(), nullable=True),
     sa.Column('paid_cents', sa.BigInteger(), nullable=True),
     sa.Column('failed_date', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('procedure',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -907,8 +882,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Text(), nullable=True),
     sa.Column('do_not_bill', sa.Boolean(), nullable=True),
     sa.Column('preauth_required', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_procedure_case_key', 'procedure', ['practice_id', 'case_key'], unique=False)
     op.create_index('ix_procedure_patient_key', 'procedure', ['practice_id', 'patient_key'], unique=False)
@@ -930,8 +904,7 @@ def upgrade() -> None:
     sa.Column('npi', sa.Text(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('quarantine',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -987,8 +960,7 @@ def upgrade() -> None:
     sa.Column('disabled', sa.Boolean(), nullable=True),
     sa.Column('disabled_until', sa.Date(), nullable=True),
     sa.Column('until_balance_cents', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_recall_due_patient_key', 'recall_due', ['practice_id', 'patient_key'], unique=False)
     op.create_table('referral',
@@ -1023,8 +995,7 @@ def upgrade() -> None:
     sa.Column('report_received', sa.Date(), nullable=True),
     sa.Column('reviewed_by', sa.Text(), nullable=True),
     sa.Column('return_procedures', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('remit',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -1063,8 +1034,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), nullable=True),
     sa.Column('file_name', sa.Text(), nullable=True),
     sa.Column('flags', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_table('remit_adj',
     sa.Column('practice_id', sa.Text(), nullable=False),
@@ -1087,8 +1057,7 @@ def upgrade() -> None:
     sa.Column('reference', sa.Text(), nullable=True),
     sa.Column('amount_cents', sa.BigInteger(), nullable=True),
     sa.Column('quantity', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_remit_adj_parent_key', 'remit_adj', ['practice_id', 'parent_key'], unique=False)
     op.create_table('remit_claim',
@@ -1139,8 +1108,7 @@ def upgrade() -> None:
     sa.Column('remarks', sa.Text(), nullable=True),
     sa.Column('balanced', sa.Boolean(), nullable=True),
     sa.Column('imbalance_cents', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_remit_claim_claim_number', 'remit_claim', ['practice_id', 'claim_number'], unique=False)
     op.create_index('ix_remit_claim_remit_key', 'remit_claim', ['practice_id', 'remit_key'], unique=False)
@@ -1169,8 +1137,7 @@ def upgrade() -> None:
     sa.Column('units', sa.Text(), nullable=True),
     sa.Column('service_date', sa.Date(), nullable=True),
     sa.Column('remarks', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_remit_line_remit_claim_key', 'remit_line', ['practice_id', 'remit_claim_key'], unique=False)
     op.create_table('run',
@@ -1289,8 +1256,7 @@ def upgrade() -> None:
     sa.Column('decision_date', sa.Date(), nullable=True),
     sa.Column('expires_date', sa.Date(), nullable=True),
     sa.Column('signed_date', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key'),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('practice_id', 'source', 'source_key')
     )
     op.create_index('ix_treatment_case_patient_key', 'treatment_case', ['practice_id', 'patient_key'], unique=False)
     op.create_table('work_item',
