@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.clock import Clock, SystemClock
 from hub.config import Config, SourceSettings, find_config, load_config
 from hub.contract import Connector, Delivery
-from hub.errors import SettingsError
+from hub.errors import HubBug, SettingsError
+from hub.log import start_log
 from hub.plugin_host import Plugins, load_plugins
 from hub.store import Store, open_store, require_current
 
@@ -27,13 +27,16 @@ class App:
     clock: Clock
 
     def connector(self, source: SourceSettings) -> Connector:
-        """A fresh instance of the source's connector. Raises SettingsError naming what there is."""
+        """A fresh instance of the source's connector. Raises SettingsError naming what there is, HubBug when it cannot be made."""
         found = self.plugins.connectors.get(source.connector)
         if found is None:
             raise SettingsError(
                 "HUB-S07", _unknown("connector", source.connector, source.name, self.plugins.connectors, self.plugins)
             )
-        return found()
+        try:
+            return found()
+        except Exception as error:  # a vendor's class may do anything when it is made
+            raise HubBug("HUB-P04", f"{source.name}: connector {source.connector} cannot be started ({type(error).__name__})") from None
 
     def delivery(self, name: str, wanted: str) -> type[Delivery]:
         found = self.plugins.deliveries.get(wanted)
@@ -110,14 +113,3 @@ def open_app(config_path: Path | None = None, clock: Clock | None = None, *, tal
     store = open_store(config.data_dir, config.store.url, config.store.encrypt)
     require_current(store)
     return App(config, open_plugins(config), store, clock or SystemClock())
-
-
-def start_log(level: str) -> None:
-    """One plain line a message on standard error; libraries that print addresses or parameters are kept quiet."""
-    logging.basicConfig(
-        level=level,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-    )
-    for noisy in ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -22,7 +22,7 @@ from hub.model import TABLES
 from hub.points import reach
 from hub.reconcile import ReconcileResult, reconcile
 from hub.reconcile.listing import list_items, summary
-from hub.sync.job import SyncOrder, SyncResult, sync_source
+from hub.sync.job import AS_ALWAYS, SyncOrder, SyncResult, sync_source
 from hub.sync.lock import hold
 from hub.sync.runs import Counts, end_run, start_run
 
@@ -44,12 +44,12 @@ class JobResult:
 
 
 def sync_job(
-    app: App, source: SourceSettings, order: SyncOrder = SyncOrder(), stop: threading.Event | None = None
+    app: App, source: SourceSettings, order: SyncOrder = AS_ALWAYS, stop: threading.Event | None = None
 ) -> SyncResult:
     """Pull one source. Raises Busy when somebody else does it; a missing connector comes back in the result."""
     try:
         connector = app.connector(source)
-    except SettingsError as error:
+    except HubError as error:
         return SyncResult(source.name, 0, "failed", problem=error)
     result = sync_source(app.store, app.config, source, connector, app.mapping_folders, app.clock, order, stop)
     if not order.dry_run:
@@ -115,7 +115,7 @@ def delivery_job(app: App, settings: DeliverySettings, practice: PracticeSetting
             result.status, result.message = "succeeded", result.receipt.message
         except HubError as error:
             result.problem, result.message = error, str(error)
-        except Exception as error:  # a vendor's delivery must not stop the others
+        except (Exception, SystemExit) as error:  # a vendor's delivery must not stop the others
             _log.exception("delivery %s: unexpected error", settings.name)
             result.problem = HubBug(
                 "HUB-P04", f"delivery {settings.name} failed unexpectedly ({type(error).__name__}); see the log"

@@ -246,26 +246,46 @@ def _finish(code: int) -> None:
 def main() -> None:
     """Entry point: every expected failure becomes one line on standard error and an exit code."""
     from hub.errors import Busy, HubError
+    from hub.log import printable, whereabouts
 
     try:
         _add_plugin_commands(sys.argv[1:])
         app()
     except Busy as error:
-        typer.echo(str(error), err=True)
+        typer.echo(printable(str(error)), err=True)
         sys.exit(3)
     except HubError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(printable(str(error)), err=True)
         sys.exit(2)
+    except Exception as error:  # the text of a foreign error may quote a record, so only its place is told
+        typer.echo(
+            f"HUB-B99 unexpected error: {whereabouts(error)}; nothing was half-written; report this line", err=True
+        )
+        sys.exit(1)
 
 
 def _add_plugin_commands(words: list[str]) -> None:
     """Plugins are imported for their commands only when the first word is none of ours."""
-    first = next((word for word in words if not word.startswith("-")), "")
+    first, config = _first_word(words)
     ours = {
         command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
     }
-    if not first or first in ours | {"quarantine", "mapping"} or Path(first).suffix == ".toml":
+    if not first or first in ours | {"quarantine", "mapping"}:
         return
     from hub.cli.common import plugins_for_commands
 
-    plugins_for_commands().call("hub_cli", app=app)
+    plugins_for_commands(config).call("hub_cli", app=app)
+
+
+def _first_word(words: list[str]) -> tuple[str, Path | None]:
+    """The command, and the configuration named before it."""
+    config: Path | None = None
+    rest = iter(words)
+    for word in rest:
+        if word in ("--config", "-c"):
+            config = Path(next(rest, ""))
+        elif word.startswith("--config="):
+            config = Path(word.partition("=")[2])
+        elif not word.startswith("-"):
+            return word, config
+    return "", config

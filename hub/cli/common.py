@@ -12,6 +12,7 @@ import typer
 from hub.app import App, open_app, open_plugins
 from hub.config import find_config, load_config
 from hub.errors import SettingsError
+from hub.log import printable
 from hub.plugin_host import Plugins, load_plugins
 
 DONE, PROBLEMS, NOT_STARTED, BUSY = 0, 1, 2, 3
@@ -27,20 +28,20 @@ def opened(config: Path | None, *, talkative: bool = False) -> Iterator[App]:
         app.close()
 
 
-def plugins_for_commands() -> Plugins:
+def plugins_for_commands(config: Path | None) -> Plugins:
     """The plugins with or without a configuration."""
     try:
-        return open_plugins(load_config(find_config(None)))
+        return open_plugins(load_config(find_config(config)))
     except SettingsError:
         return load_plugins()
 
 
 def say(text: str = "") -> None:
-    typer.echo(text)
+    typer.echo(printable(text))
 
 
 def complain(text: str) -> None:
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
 
 
 def table(
@@ -50,7 +51,7 @@ def table(
     if sys.stdout.isatty() and wrap is not None:
         _rich_table(head, rows, right, wrap)
         return
-    texts = [[str(cell) for cell in row] for row in [head, *rows]]
+    texts = [[_one_line(cell) for cell in row] for row in [head, *rows]]
     widths = [max(len(row[n]) for row in texts) for n in range(len(head))]
     for row in texts:
         cells = [
@@ -58,6 +59,10 @@ def table(
             for n, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         say("  ".join(cells).rstrip())
+
+
+def _one_line(cell: object) -> str:
+    return printable(str(cell)).replace("\n", " ")
 
 
 def _rich_table(head: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int], wrap: int) -> None:
@@ -73,5 +78,5 @@ def _rich_table(head: Sequence[str], rows: Sequence[Sequence[object]], right: Se
             no_wrap=n != wrap,
         )
     for row in rows:
-        drawn.add_row(*[str(cell) for cell in row])
+        drawn.add_row(*[_one_line(cell) for cell in row])
     Console(highlight=False, markup=False).print(drawn)

@@ -72,7 +72,8 @@ def _config_checks(config: Config) -> Iterator[Finding]:
     for state in open_plugins(config).states:
         broken = state.status in ("broken", "incompatible")
         yield Finding(f"plugin {state.name}", state.status, state.reason if broken else "")
-    for schedule in (part.schedule for part in (*config.source, *config.delivery) if part.schedule):
+    schedules = [source.schedule for source in config.source] + [delivery.schedule for delivery in config.delivery]
+    for schedule in filter(None, schedules):
         yield Finding("schedule", schedule, "; ".join(parse_schedule(schedule).warnings()))
 
 

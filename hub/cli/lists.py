@@ -21,7 +21,7 @@ from hub.money import dollars
 from hub.output.csv_list import write_csv
 from hub.output.excel import write_workbook
 from hub.output.safe_file import write_file
-from hub.plugin_host import Plugins, candidates, load_plugins, remembered, stated_range
+from hub.plugin_host import Candidate, Plugins, PluginState, admit, candidates, load_plugins, remembered, stated_range
 from hub.reconcile.listing import Explanation, explain, list_items, summary
 from hub.sync.quarantine import listing
 from hub.sync.runs import last_runs
@@ -161,7 +161,9 @@ def _write(path: Path, write: Callable[[Path], None], items: Sequence[ItemRow]) 
     try:
         write_file(path.resolve(), write)
     except OSError as error:
-        raise Unavailable("HUB-O02", f"{path} cannot be written ({type(error).__name__}); close it or choose another place") from None
+        raise Unavailable(
+            "HUB-O02", f"{path} cannot be written ({type(error).__name__}); close it or choose another place"
+        ) from None
     complain(f"{path}: {len(items)} items")
 
 
@@ -284,13 +286,20 @@ def run_plugins(config: Path | None) -> int:
     off = settings.hub.disabled_plugins if settings else ()
     rows = []
     for found in candidates(site):
-        state = last.get(found.name)
-        status = "disabled" if found.name in off else state.status if state else "not loaded yet"
-        why = state.reason if state else ""
-        brings = ", ".join(state.brings) if state else ""
-        rows.append((found.name, status, found.origin, stated_range(found) or "none stated", brings or why))
+        status, told = _plugin_state(found, off, last.get(found.name))
+        rows.append((found.name, status, found.origin, stated_range(found) or "none stated", told))
     table(("plugin", "state", "from", "contract", "brings, or why not"), rows, wrap=4)
     return DONE
+
+
+def _plugin_state(found: Candidate, off: Sequence[str], last: PluginState | None) -> tuple[str, str]:
+    """State and what it brings, or why not. What is refused now is told at once; the rest is what the last load met."""
+    now = admit(found, off)
+    if now.status != "active":
+        return now.status, now.reason
+    if last is None or last.status not in ("active", "broken"):
+        return "not loaded yet", ""
+    return last.status, ", ".join(last.brings) or last.reason
 
 
 def _settings(config: Path | None) -> Config | None:

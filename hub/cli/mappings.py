@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.app import mapping_folders, open_plugins
-from hub.cli.common import DONE, PROBLEMS, complain, say
+from hub.cli.common import DONE, PROBLEMS, complain, say, table
 from hub.config import Config, find_config, load_config
 from hub.errors import HubError, SettingsError
-from hub.mapping import Mapping, explain, identify_mapping, load_mapping, near_misses, preview
+from hub.mapping import ColumnPreview, Mapping, Preview, explain, identify_mapping, load_mapping, near_misses, preview
 from hub.plugin_host import load_plugins
+from hub.readers.opening import head_of
 
 
 def _folders(config: Path | None) -> tuple[list[Path], str]:
@@ -65,15 +66,47 @@ def run_preview(config: Path | None, file: Path, mapping_id: str | None) -> int:
     if not file.is_file():
         raise SettingsError("HUB-S13", f"{file} is not a file")
     mapping = load_mapping(mapping_id, folders) if mapping_id else _guess(file, folders)
-    for line in preview(file, mapping, zone).lines():
-        say(line)
-    return DONE
+    seen = preview(file, mapping, zone)
+    _print_preview(seen)
+    return PROBLEMS if seen.problems or seen.bad else DONE
+
+
+def _print_preview(seen: Preview) -> None:
+    where = f"header in line {seen.header_line}" if seen.header_line else "no header"
+    say(
+        f"{seen.mapping_id} v{seen.version}: {where}, {seen.encoding}, delimiter {seen.delimiter!r}, scope {seen.scope}"
+    )
+    say(f"as of {seen.as_of:%Y-%m-%d %H:%M UTC}" if seen.as_of else "as of the file's own time")
+    table(
+        ("column of the file", "read as", "looks like", "empty", "unreadable"),
+        [_column_row(column) for column in seen.columns],
+        right=(3, 4),
+    )
+    for column in seen.columns:
+        for word, count in column.unmapped.items():
+            say(f"  {column.target}: the word {word!r} has no meaning yet ({count} times); add it to the map")
+    say(
+        f"{seen.rows} rows looked at: {seen.mapped} can be read"
+        + "".join(f", {n} set aside ({why})" for why, n in seen.bad.items())
+    )
+    for what, counts in (("left out by rule", seen.filtered), ("skipped lines", seen.skipped)):
+        for name, count in counts.items():
+            say(f"  {what}: {name}: {count}")
+    for text in (*seen.messages, *seen.problems, *seen.notes):
+        say(f"  {text}")
+    if seen.missing_optional:
+        say(f"  not in this file: {', '.join(seen.missing_optional)}")
+
+
+def _column_row(column: ColumnPreview) -> tuple[str, ...]:
+    target = "never imported" if column.never_imported else column.target or "not read"
+    unreadable = f"{column.unreadable} ({', '.join(column.reasons)})" if column.unreadable else ""
+    return (column.label or "(made here)", target, column.example, f"{column.empty:.0%}", unreadable)
 
 
 def _guess(file: Path, folders: list[Path]) -> Mapping:
     mappings = [load_mapping(mapping_id, folders) for mapping_id, _places in _ids(folders)]
-    with file.open("rb") as opened:
-        head = opened.read(65_536)
+    head = head_of(file)
     found = identify_mapping(head, file.name, mappings)
     if found is not None:
         say(f"{file.name}: {found[0].id} ({found[1]})")

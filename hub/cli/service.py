@@ -52,17 +52,23 @@ def scheduled_jobs(config: Config) -> Iterator[ScheduledJob]:
         if source.enabled and source.schedule:
             zone = config.practice_by_id(source.practice).timezone
             schedule = parse_schedule(source.schedule, f"[[source]] {source.name}")
-            yield ScheduledJob(f"sync {source.name}", "sync", source.practice, zone, _argv(config, "sync", source.name), schedule)
+            yield ScheduledJob(
+                f"sync {source.name}", "sync", source.practice, zone, _argv(config, "sync", source.name), schedule
+            )
     for practice in config.practice:
         argv = _argv(config, "reconcile", "--practice", practice.id)
         daily = parse_schedule(DAILY_RECONCILE)
-        yield ScheduledJob(f"reconcile {practice.id}", "reconcile", practice.id, practice.timezone, argv, daily, after_sync=True)
+        yield ScheduledJob(
+            f"reconcile {practice.id}", "reconcile", practice.id, practice.timezone, argv, daily, after_sync=True
+        )
     for delivery in config.delivery:
         if delivery.schedule:
             practice = config.practice_by_id(delivery.practice) if delivery.practice else config.practice[0]
             schedule = parse_schedule(delivery.schedule, f"[[delivery]] {delivery.name}")
             name = f"delivery {delivery.name}"
-            yield ScheduledJob(name, "delivery", practice.id, practice.timezone, _argv(config, "deliver", delivery.name), schedule)
+            yield ScheduledJob(
+                name, "delivery", practice.id, practice.timezone, _argv(config, "deliver", delivery.name), schedule
+            )
 
 
 def _argv(config: Config, *words: str) -> list[str]:

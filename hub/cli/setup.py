@@ -99,6 +99,9 @@ def check_source(app: App, source: SourceSettings) -> bool:
     except HubError as error:
         complain(f"{source.name}: {error}")
         return False
+    except Exception as error:  # a connector's own bug must not hide what the other sources answer
+        complain(f"{source.name}: HUB-P04 its connector failed unexpectedly ({type(error).__name__}); report it to its author")
+        return False
     for probe in report.probes:
         if probe.ok:
             say(f"{source.name}: ok: {probe.name}" + (f": {probe.detail}" if probe.detail else ""))

@@ -41,6 +41,7 @@ def load_config(path: Path) -> Config:
             "HUB-S02", f"{path} cannot be read ({type(error).__name__}); check file and rights"
         ) from None
     filled = _fill(document, _environment(path.parent), path.name)
+    assert isinstance(filled, dict)
     try:
         return Config.model_validate({**filled, "path": path})
     except ValidationError as error:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from hub.workdays import WEEKDAYS, Workdays
+from hub.workdays import Workdays
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
@@ -47,7 +47,7 @@ class PracticeSettings(Strict):
     name: str = Field(description="as it appears on the lists")
     timezone: str = Field(description="IANA name, for example America/Chicago")
     open_days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
-        WEEKDAYS[:5], min_length=1, description="weekly open days"
+        ("mon", "tue", "wed", "thu", "fri"), min_length=1, description="weekly open days"
     )
     closures: tuple[date, ...] = Field((), description="closed days: holidays, vacation")
 
@@ -126,9 +126,11 @@ class Config(Strict):
             for name in names:
                 if names.count(name) > 1:
                     raise ValueError(f'{what} "{name}" is used twice; give each its own')
-        for part in (*self.source, *self.delivery):
-            if part.practice is not None and part.practice not in practices:
-                raise ValueError(f'"{part.name}" names practice "{part.practice}", which is not in [[practice]]')
+        named = [(source.name, source.practice) for source in self.source]
+        named += [(delivery.name, delivery.practice) for delivery in self.delivery if delivery.practice is not None]
+        for name, practice in named:
+            if practice not in practices:
+                raise ValueError(f'"{name}" names practice "{practice}", which is not in [[practice]]')
         return self
 
     @property

@@ -8,7 +8,7 @@ their keys (`patient_key`); facts of different sources meet through links (`hub.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel

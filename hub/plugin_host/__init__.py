@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.plugin_host.find import candidates, stated_range
-from hub.plugin_host.load import Plugins, PluginState, load_plugins, remembered
+from hub.plugin_host.find import Candidate, candidates, stated_range
+from hub.plugin_host.load import Plugins, PluginState, admit, load_plugins, remembered
 
-__all__ = ["PluginState", "Plugins", "candidates", "load_plugins", "remembered", "stated_range"]
+__all__ = ["Candidate", "PluginState", "Plugins", "admit", "candidates", "load_plugins", "remembered", "stated_range"]

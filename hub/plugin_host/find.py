@@ -65,6 +65,19 @@ def stated_range(found: Candidate) -> str | None:
     return None
 
 
+def source_fault(found: Candidate) -> str:
+    """Why the module's source cannot even be read as Python, empty when it can."""
+    path = found.path or _source_of(found.module.partition(":")[0])
+    try:
+        if path is not None:
+            ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        return f"SyntaxError: {error.msg} in line {error.lineno or '?'}"
+    except (OSError, ValueError) as error:
+        return f"{type(error).__name__}: its file cannot be read"
+    return ""
+
+
 def _source_of(module: str) -> Path | None:
     """The file of a module; of its parents only the outermost package's location is looked up, nothing is run."""
     top, _, rest = module.partition(".")

@@ -12,7 +12,8 @@ import inspect
 import json
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,7 @@ import pluggy
 
 from hub import hookspecs
 from hub.contract import CONTRACT, Connector, Delivery, Rule
-from hub.plugin_host.find import Candidate, candidates, fits, stated_range
+from hub.plugin_host.find import Candidate, candidates, fits, source_fault, stated_range
 
 PluginStatus = Literal["active", "disabled", "incompatible", "broken", "suspended"]
 _log = logging.getLogger("hub.plugins")
@@ -59,18 +60,13 @@ class Plugins:
     def call(self, hook: str, **arguments: object) -> None:
         """Call a notifying hook on every plugin; one that fails is logged and the rest are called."""
         for state, plugin in self._active():
-            function = _hook(plugin, hook)
-            if function is None:
-                continue
             try:
-                function(
-                    **{
-                        name: value
-                        for name, value in arguments.items()
-                        if name in inspect.signature(function).parameters
-                    }
-                )
-            except Exception as error:
+                function = _hook(plugin, hook)
+                if function is not None:
+                    wanted = inspect.signature(function).parameters
+                    with _aside():
+                        function(**{name: value for name, value in arguments.items() if name in wanted})
+            except (Exception, SystemExit) as error:
                 _log.warning(
                     "HUB-P03 plugin %s failed in %s (%s); the run goes on", state.name, hook, type(error).__name__
                 )
@@ -88,7 +84,7 @@ def load_plugins(
     """Find, check, import and ask every plugin. Never raises for a plugin's sake."""
     plugins = Plugins()
     for found in candidates(site_folder):
-        state = _admit(found, disabled)
+        state = admit(found, disabled)
         plugins.states.append(state)
         if state.status == "active":
             _take(plugins, state, found)
@@ -97,9 +93,13 @@ def load_plugins(
     return plugins
 
 
-def _admit(found: Candidate, disabled: Sequence[str]) -> PluginState:
+def admit(found: Candidate, disabled: Sequence[str]) -> PluginState:
+    """May it be imported? Decided from its name and its source text alone."""
     if found.name in disabled:
         return PluginState(found.name, found.origin, "disabled", "switched off in [hub] disabled_plugins")
+    fault = source_fault(found)
+    if fault:
+        return PluginState(found.name, found.origin, "broken", fault)
     wanted = stated_range(found)
     if wanted is None:
         reason = 'states no contract range; its module needs a line HUB_CONTRACT = ">=1.0,<2"'
@@ -114,25 +114,42 @@ def _admit(found: Candidate, disabled: Sequence[str]) -> PluginState:
 def _take(plugins: Plugins, state: PluginState, found: Candidate) -> None:
     """Import the module and ask its four hooks; any failure makes only this plugin broken."""
     try:
-        module = _import(found)
-        plugins.manager.register(module, state.name)
-        plugins.manager.check_pending()
-        brought = _ask(module)
+        if plugins.manager.has_plugin(state.name):
+            raise ValueError(f'another plugin is named "{state.name}"; rename the file')
+        with _aside():
+            module = _import(found)
+            brought, folders = _ask(module), _folders(module)
+        for hook in _NOTICES:
+            _hook(module, hook)
         clash = _clash(plugins, brought)
         if clash:
             raise ValueError(clash)
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
+        _register(plugins.manager, module, state.name)
+    except (Exception, SystemExit) as error:
         state.status, state.reason = "broken", _why(error)
         _log.warning("HUB-P01 plugin %s is not loaded: %s", state.name, state.reason)
-        if plugins.manager.has_plugin(state.name):
-            plugins.manager.unregister(name=state.name)
         return
     for kind, name, thing in brought:
         getattr(plugins, kind)[name] = thing
         state.brings.append(name)
-    plugins.mapping_folders += _folders(module)
+    plugins.mapping_folders += folders
+
+
+def _register(manager: pluggy.PluginManager, module: ModuleType, name: str) -> None:
+    """Raises pluggy's error for a hook that there is none of, and leaves nothing behind then."""
+    manager.register(module, name)
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError:
+        manager.unregister(name=name)
+        raise
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """What a plugin prints goes to standard error: standard output belongs to the command (`hub items --json`)."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 def _why(error: BaseException) -> str:
@@ -157,6 +174,7 @@ _KINDS = (
     ("hub_rules", "rules", Rule, "code"),
     ("hub_deliveries", "deliveries", Delivery, "id"),
 )
+_NOTICES = ("hub_run_finished", "hub_item_changed", "hub_cli")
 
 
 def _hook(module: object, name: str) -> Any:
@@ -175,13 +193,19 @@ def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
         for thing in function() if function is not None else ():
             if not (isinstance(thing, type) and issubclass(thing, base)) or not getattr(thing, name, ""):
                 raise TypeError(f"{hook} must return classes of {base.__name__} with {name}")
+            lacking = sorted(thing.__abstractmethods__ | {word for word in base.__annotations__ if not hasattr(thing, word)})
+            if lacking:
+                raise TypeError(f"{thing.__name__} lacks {', '.join(lacking)}")
             brought.append((kind, getattr(thing, name), thing))
     return brought
 
 
-def _clash(plugins: Plugins, brought: Iterable[tuple[str, str, Any]]) -> str:
+def _clash(plugins: Plugins, brought: Sequence[tuple[str, str, Any]]) -> str:
     """Two plugins with one id: both are named, the first keeps it."""
-    for kind, name, _thing in brought:
+    ids = [(kind, name) for kind, name, _thing in brought]
+    for kind, name in ids:
+        if ids.count((kind, name)) > 1:
+            return f'brings "{name}" twice'
         owner = next(
             (state.name for state in plugins.states if name in state.brings and name in getattr(plugins, kind)), None
         )

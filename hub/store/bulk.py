@@ -71,8 +71,8 @@ def write_rows(
     try:
         cursor.executemany(sql, rows)
         return int(cursor.rowcount)
-    except Exception as error:
-        raise DBAPIError.instance(sql, None, error, connection.dialect.dbapi.Error, hide_parameters=True) from error  # type: ignore[arg-type]
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(sql, None, error, type(error), hide_parameters=True) from error
     finally:
         cursor.close()
 

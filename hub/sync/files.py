@@ -74,7 +74,13 @@ class Delivered:
 def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContext) -> list[FileOutcome]:
     """Read every new file. A file that fails is noted and the next one is read."""
     files = list_files(connector.folders(ctx), ctx.source)
-    fresh = [file for file in files if not _taken_before(session, file)]
+    fresh = []
+    for file in files:
+        known = _taken_before(session, file)
+        if known is None:
+            fresh.append(file)
+        else:
+            _archive(session, file, known)  # left over where an earlier run was cut off before it moved the file
     ready, moving = wait_until_settled(fresh, session.settle_seconds)
     outcomes = [FileOutcome(file.path.name, "skipped", problem=_still_written(file)) for file in moving]
     for file in ready:
@@ -90,10 +96,10 @@ def _still_written(file: Found) -> Unavailable:
     return Unavailable("HUB-C06", f"{file.path.name} is still being written; the next run takes it")
 
 
-def _taken_before(session: SyncSession, file: Found) -> bool:
-    """Known by name, size and time: not even opened again."""
+def _taken_before(session: SyncSession, file: Found) -> str | None:
+    """The hash of a file that is known by name, size and time: it is not even opened again."""
     if session.full:
-        return False
+        return None
     with session.store.read() as connection:
         where = (
             (_BLOB.c.practice_id == session.practice_id)
@@ -101,11 +107,11 @@ def _taken_before(session: SyncSession, file: Found) -> bool:
             & (_BLOB.c.name == file.path.name)
         )
         seen = connection.execute(
-            select(_BLOB.c.id).where(
+            select(_BLOB.c.sha256).where(
                 where, _BLOB.c.size == file.size, _BLOB.c.modified_at == file.modified_at, _BLOB.c.state != "refused"
             )
         )
-        return seen.first() is not None
+        return seen.scalar()
 
 
 def _one(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found) -> FileOutcome | None:
@@ -181,7 +187,7 @@ def _in_one_transaction(
             )
         reach("before_commit")
     reach("after_commit")
-    _archive(session, file)
+    _archive(session, file.found, file.sha256)
     return outcome
 
 
@@ -322,18 +328,18 @@ def _note_older(session: SyncSession, file: Delivered) -> None:
                     file_name=file.name, blob_id=blob_id, message="older than what is stored; not read")  # fmt: skip
 
 
-def _archive(session: SyncSession, file: Delivered) -> None:
+def _archive(session: SyncSession, file: Found, sha256: str) -> None:
     """Move a stored file away when the office asked for it; a failure only delays it."""
     if session.archive_dir is None or session.dry_run:
         return
-    session.archive_dir.mkdir(parents=True, exist_ok=True)
-    target = session.archive_dir / f"{file.sha256[:8]} {file.name}"
+    target = session.archive_dir / f"{sha256[:8]} {file.path.name}"
     reach("file_claimed")
     move: Callable[[str, str], object] = shutil.move
     try:
-        move(str(file.found.path), str(target))
+        session.archive_dir.mkdir(parents=True, exist_ok=True)
+        move(str(file.path), str(target))
     except OSError as error:
         session.warn(
-            f"HUB-C08 {file.name} could not be moved to the archive ({type(error).__name__}); it is stored and will be skipped"
+            f"HUB-C08 {file.path.name} could not be moved to the archive ({type(error).__name__}); it is stored and will be skipped"
         )
     reach("file_moved")

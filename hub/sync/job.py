@@ -40,6 +40,9 @@ class SyncOrder:
     retry_only: bool = False
 
 
+AS_ALWAYS = SyncOrder()
+
+
 @dataclass(slots=True)
 class SyncResult:
     """One source's outcome; `status` is of the closed set of run states."""
@@ -69,7 +72,7 @@ def source_context(
 
 def sync_source(
     store: Store, config: Config, source: SourceSettings, connector: Connector, mapping_folders: Sequence[Path], clock: Clock,
-    order: SyncOrder = SyncOrder(), stop: threading.Event | None = None,
+    order: SyncOrder = AS_ALWAYS, stop: threading.Event | None = None,
 ) -> SyncResult:  # fmt: skip
     """Run one source. Expected failures come back in the result; only Busy (somebody else does it) is raised."""
     practice = config.practice_by_id(source.practice)
@@ -85,7 +88,7 @@ def sync_source(
             raise
         except HubError as error:
             result.problem = error
-        except Exception as error:  # a connector's own bug must not stop the other sources
+        except (Exception, SystemExit) as error:  # a connector's own bug must not stop the other sources
             _log.exception("source %s: unexpected error", source.name)
             result.problem = HubBug(
                 "HUB-P04",

@@ -63,7 +63,9 @@ def look_up(connection: Connection, table: Table, keys: Sequence[str], passing: 
     """The stored versions of these keys, whichever stream of the source wrote them."""
     found: dict[str, Stored] = {}
     for chunk in chunks(keys):
-        for key, mark, stream, run, deleted in find_keys(connection, table, passing.stream.practice_id, passing.stream.source, chunk):
+        for key, mark, stream, run, deleted in find_keys(
+            connection, table, passing.stream.practice_id, passing.stream.source, chunk
+        ):
             found[key] = Stored(mark, stream, run, deleted is not None)
     return found
 

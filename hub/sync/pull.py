@@ -203,13 +203,18 @@ def _keep_raw(connection: Connection, pull: _Pull, page: Sequence[Part]) -> int 
 def _note_progress(connection: Connection, pull: _Pull, passing: Passing) -> None:
     """What a page added, in the state of its stream; the page that completes the pass adds its own share to it."""
     name = _name(pull)
-    before = {row.entity: row for row in connection.execute(select(_STATE).where(name.of(_STATE)))}  # type: ignore[arg-type]
+    before = {row.entity: row for row in connection.execute(select(_STATE).where(name.of(_STATE)))}
     for entity in pull.stream.entities:
         old = before.get(entity)
-        filled = passing.filled.get(entity, set()) | set(json.loads(old.filled) if old is not None and old.filled else ())
-        values = {"rows": (old.rows if old is not None else 0) + passing.added[entity], "filled": json.dumps(sorted(filled))}
+        filled = passing.filled.get(entity, set()) | set(
+            json.loads(old.filled) if old is not None and old.filled else ()
+        )
+        values = {
+            "rows": (old.rows if old is not None else 0) + passing.added[entity],
+            "filled": json.dumps(sorted(filled)),
+        }
         if old is not None:
-            where = name.of(_STATE) & (_STATE.c.entity == entity)  # type: ignore[operator]
+            where = name.of(_STATE) & (_STATE.c.entity == entity)
             connection.execute(update(_STATE).where(where).values(**values))
         else:
             shared = {"practice_id": name.practice_id, "source": name.source, "stream": name.stream}
@@ -218,7 +223,7 @@ def _note_progress(connection: Connection, pull: _Pull, passing: Passing) -> Non
 
 def _save_cursor(connection: Connection, pull: _Pull, cursor: str) -> None:
     """The cursor belongs to the records of the same transaction."""
-    connection.execute(update(_STATE).where(_name(pull).of(_STATE)).values(cursor=cursor))  # type: ignore[arg-type]
+    connection.execute(update(_STATE).where(_name(pull).of(_STATE)).values(cursor=cursor))
 
 
 def _note_failure(pull: _Pull, error: HubError) -> None:
@@ -230,7 +235,7 @@ def _note_failure(pull: _Pull, error: HubError) -> None:
         name = _name(pull)
         connection.execute(
             update(_STATE).where(name.of(_STATE)).values(problem=str(error), problem_at=session.clock.now())
-        )  # type: ignore[arg-type]
+        )
 
 
 def pages_of(raw: bytes) -> Iterator[Rows]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, Table
 
@@ -41,7 +42,13 @@ def store_facts(connection: Connection, facts: Facts, passing: Passing, counts: 
 
 
 def _rest(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: list[Row], passing: Passing, counts: Counts, added: int
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: list[Row],
+    passing: Passing,
+    counts: Counts,
+    added: int,
 ) -> int:
     """Some keys were there before: compare all (those just added come out as the same). Returns how many revived."""
     before, revived = counts.same, counts.revived
@@ -106,7 +113,7 @@ def _text(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _mark(row: Row) -> int:
+def _mark(row: Any) -> int:
     # Version 2 of marshal writes equal values as equal bytes (later ones mark shared references).
     return int.from_bytes(blake2b(marshal.dumps(row, 2), digest_size=8).digest(), "big", signed=True)
 

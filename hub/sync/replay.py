@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -94,15 +95,15 @@ def _one_blob(
     ctx: SourceContext,
     blob: dict[str, object],
 ) -> Counts:
-    observed = blob["modified_at"] or blob["received_at"]
-    passing = begin_pass(connection, session, stream.name, int(str(blob["id"])), observed)  # type: ignore[arg-type]
+    received = blob["received_at"]
+    observed = blob["modified_at"] or received
+    assert isinstance(received, datetime) and isinstance(observed, datetime)
+    passing = begin_pass(connection, session, stream.name, int(str(blob["id"])), observed)
     passing.quarantine.cured_as = "replayed"
     if not isinstance(connector, FileConnector):
         return _stored_pages(connection, session, stream, passing)
     with spooled(connection, int(str(blob["id"])), session.spool_dir) as path:
-        file = SourceFile(
-            str(blob["name"]), path, int(str(blob["size"])), str(blob["sha256"]), observed, blob["received_at"]
-        )  # type: ignore[arg-type]
+        file = SourceFile(str(blob["name"]), path, int(str(blob["size"])), str(blob["sha256"]), observed, received)
         if stream.mapping is not None:
             return read_by_mapping(
                 connection, session, stream, session.mapping(stream.mapping), file, passing, True, None

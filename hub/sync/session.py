@@ -83,7 +83,7 @@ class SyncSession:
 
     def state(self, connection: Connection, stream: StreamId) -> StateRow | None:
         """The stream's state after its last complete pass (any of its entities: they agree)."""
-        row = connection.execute(select(_STATE).where(stream.of(_STATE))).first()  # type: ignore[arg-type]
+        row = connection.execute(select(_STATE).where(stream.of(_STATE))).first()
         return None if row is None else dict(row._mapping)
 
     def warn(self, message: str) -> None:

@@ -99,7 +99,7 @@ def _absent_rows(
         absent = {key for key, _mark in live_keys(connection, table, stream, None) if key not in outcome.seen}
     else:
         unseen = outcome.unseen()
-        absent = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())  # type: ignore[arg-type]
+        absent = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())
         absent |= {key for key, _mark in live_keys(connection, table, stream, unseen)} if unseen else set()
     held, unexplained = _held_back(absent, passing)
     absent -= held
@@ -147,14 +147,16 @@ def _write_state(
 ) -> None:  # fmt: skip
     """Replace the state rows of the stream. An incomplete pass keeps the last complete one and says why."""
     stream, now = passing.stream, session.clock.now()
-    before = {row.entity: row for row in connection.execute(select(_STATE).where(stream.of(_STATE)))}  # type: ignore[arg-type]
+    before = {row.entity: row for row in connection.execute(select(_STATE).where(stream.of(_STATE)))}
     if settled.problem and before:
-        connection.execute(update(_STATE).where(stream.of(_STATE)).values(problem=settled.problem, problem_at=now))  # type: ignore[arg-type]
+        connection.execute(update(_STATE).where(stream.of(_STATE)).values(problem=settled.problem, problem_at=now))
         return
-    connection.execute(delete(_STATE).where(stream.of(_STATE)))  # type: ignore[arg-type]
+    connection.execute(delete(_STATE).where(stream.of(_STATE)))
     for entity in entities:
         old = before.get(entity)
-        known = [moment for moment in (passing.observed_at, old.as_of if old is not None else None) if moment is not None]
+        known = [
+            moment for moment in (passing.observed_at, old.as_of if old is not None else None) if moment is not None
+        ]
         filled = passing.filled.get(entity, set()) | set(
             json.loads(old.filled) if old is not None and old.filled else ()
         )

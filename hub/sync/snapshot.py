@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
 from hub.model import TABLES
 from hub.store.bulk import chunks, write_rows
@@ -28,7 +28,7 @@ class StreamId:
     source: str
     stream: str
 
-    def of(self, table: Table) -> object:
+    def of(self, table: Table) -> ColumnElement[bool]:
         return (
             (table.c.practice_id == self.practice_id)
             & (table.c.source == self.source)
@@ -41,7 +41,7 @@ def pages(connection: Connection, stream: StreamId) -> Iterator[list[bytes]]:
     number = 0
     while True:
         where = stream.of(_PAGE)
-        packed = connection.execute(select(_PAGE.c.fingerprints).where(where, _PAGE.c.page == number)).scalar()  # type: ignore[arg-type]
+        packed = connection.execute(select(_PAGE.c.fingerprints).where(where, _PAGE.c.page == number)).scalar()
         if packed is None:
             return
         yield [packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH)]
@@ -102,7 +102,7 @@ class Signature:
 
 
 def drop_signature(connection: Connection, stream: StreamId) -> None:
-    connection.execute(delete(_PAGE).where(stream.of(_PAGE)))  # type: ignore[arg-type]
+    connection.execute(delete(_PAGE).where(stream.of(_PAGE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,10 @@ def settle(
         live = _live(connection, table, stream)
         if len(absent) > max_share * live:
             return Absence(missing=len(absent), brake=_brake_text(stream, len(absent), live))
-    before = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())  # type: ignore[arg-type]
+    before = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())
     gone = [key for key in absent if key in before or accept]
     _tombstone(connection, table, stream, gone, run_id, now)
-    connection.execute(delete(_MISSING).where(stream.of(_MISSING)))  # type: ignore[arg-type]
+    connection.execute(delete(_MISSING).where(stream.of(_MISSING)))
     dead = set(gone)
     once = [(key,) for key in absent if key not in dead]
     shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream, "since_run": run_id}
@@ -139,7 +139,7 @@ def settle(
 
 def _live(connection: Connection, table: Table, stream: StreamId) -> int:
     where = (stream.of(table), table.c.deleted_at.is_(None))
-    return int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())  # type: ignore[arg-type]
+    return int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
 
 
 def _brake_text(stream: StreamId, absent: int, live: int) -> str:
@@ -155,7 +155,7 @@ def _tombstone(
     for chunk in chunks(keys):
         connection.execute(
             update(table)
-            .where(stream.of(table), table.c.source_key.in_(chunk))  # type: ignore[arg-type]
+            .where(stream.of(table), table.c.source_key.in_(chunk))
             .values(deleted_at=now, deleted_run=run_id)
         )
 
@@ -174,7 +174,7 @@ def live_keys(
     connection: Connection, table: Table, stream: StreamId, unseen: Collection[bytes] | None
 ) -> Iterator[tuple[str, int]]:
     """Keys and fingerprints of live records; only those whose fingerprint is in `unseen` when that is given."""
-    query = select(table.c.source_key, table.c.fingerprint).where(stream.of(table), table.c.deleted_at.is_(None))  # type: ignore[arg-type]
+    query = select(table.c.source_key, table.c.fingerprint).where(stream.of(table), table.c.deleted_at.is_(None))
     wanted = None if unseen is None else {int.from_bytes(digest, "big", signed=True) for digest in unseen}
     for key, mark in connection.execute(query, execution_options={"yield_per": 5000}):
         if wanted is None or mark in wanted:

@@ -180,12 +180,12 @@ def prepare(folder: Path, count: int) -> None:
 def child(kind: str, encrypt: bool, count: int) -> dict[str, float]:
     """One variant in a fresh process; returns what it measured."""
     with tempfile.TemporaryDirectory() as folder:
-        made = subprocess.run(
-            [sys.executable, "-c", f"from pathlib import Path; from tests.bench import bench_csv as b; b.prepare(Path({folder!r}), {count})"]
+        subprocess.run(
+            [sys.executable, "-c", f"from pathlib import Path; from tests.bench import bench_csv as b; b.prepare(Path({folder!r}), {count})"],
+            check=True,
         )
-        made.check_returncode()
         code = f"import json; from pathlib import Path; from tests.bench import bench_csv as b; b.ROWS = {count}; print(json.dumps(b.{kind}(Path({folder!r}), {encrypt})))"
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         if run.returncode:
             raise RuntimeError(run.stderr)
         return json.loads(run.stdout)

@@ -77,7 +77,7 @@ class Practice:
 
     def process(self, *words: str, **environment: str) -> Said:
         """`python -m hub …` in a process of its own."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "hub", "--config", str(self.config), *words],
             capture_output=True, text=True, encoding="utf-8", timeout=110, check=False, cwd=self.folder,
             env={**os.environ, **self.environment, **environment},
