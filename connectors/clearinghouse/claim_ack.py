@@ -6,7 +6,6 @@ A rejection here is not a denial: the claim was never adjudicated (reference cle
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from hashlib import blake2b
 
 from connectors.clearinghouse.pages import Pages, bars
@@ -56,16 +55,16 @@ class _Status:
     category: str
     code: str
     entity: str
-    day: date | None
+    day: str | None
     action: str
     cents: int | None
     text: str
     others: list[str]
 
     @property
-    def rank(self) -> tuple[bool, date]:
+    def rank(self) -> tuple[bool, str]:
         """A rejection outranks everything, then the newest."""
-        return outcome(self.category, self.action) == "REJECTED", self.day or date.min
+        return outcome(self.category, self.action) == "REJECTED", self.day or ""
 
     @property
     def codes(self) -> str:
@@ -82,8 +81,8 @@ class _Subject:
     names: tuple[str, str, str] = ("", "", "")
     payer_claim_number: str = ""
     clearinghouse_number: str = ""
-    service_from: date | None = None
-    service_to: date | None = None
+    service_from: str | None = None
+    service_to: str | None = None
     statuses: list[_Status] = field(default_factory=list)
     line_codes: list[str] = field(default_factory=list)
     in_line: bool = False
@@ -97,7 +96,7 @@ class ClaimAckReader:
         marks = transaction.interchange.header.delimiters
         self._element, self._component = marks.element, marks.component
         self._speaker, self._payer_name, self._receipt, self._batch = "UNKNOWN", "", "", ""
-        self._made: date | None = None
+        self._made: str | None = None
         self._level = ""
         self._subject: _Subject | None = None
 

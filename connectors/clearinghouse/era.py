@@ -77,11 +77,11 @@ class EraReader:
         """Reads one claim whole or sets it aside whole; the index of the segment after it."""
         totals, pages = self._totals, self._pages
         totals.claims += 1
-        marks = len(pages.remit_claim), len(pages.remit_line), len(pages.remit_adj)
+        marks = len(pages.remit_claim), len(pages.remit_line)
         try:
             after, paid, sentences = read_claim(segments, at, base, self._key, totals.claims, self._words, pages)
         except BadRecord as error:
-            for rows, mark in zip((pages.remit_claim, pages.remit_line, pages.remit_adj), marks, strict=True):
+            for rows, mark in zip((pages.remit_claim, pages.remit_line), marks, strict=True):
                 del rows[mark:]
             after = _after_claim(segments, at)
             self._set_aside(segments[at:after], base + at, error.message)
@@ -144,7 +144,7 @@ class EraReader:
             self._note([f"PLB: {error.message}"])
         key = f"{self._key}/p{self._totals.plb_count}"
         code, reference = reason[0] or None, reason[1] if len(reason) > 1 else ""
-        self._pages.remit_adj.append((key, number, self._key, "PAYMENT", None, code, reference or None, amount, None))
+        self._pages.remit_adj.append((key, number, self._key, code, reference or None, amount))
 
     def _note(self, sentences: list[str]) -> None:
         room = MOST_SENTENCES - len(self._sentences)

@@ -6,10 +6,8 @@ values in local variables; `tests/bench/bench_835.py` says what that buys.
 
 from __future__ import annotations
 
-from datetime import date
-
 from connectors.clearinghouse.balance import LineMoney, claim_gap, claim_sentences
-from connectors.clearinghouse.pages import Pages, Row
+from connectors.clearinghouse.pages import Pages
 from hub.readers.x12 import Cents, Codes, Dates, Delimiters
 
 # What ends a claim.
@@ -47,11 +45,12 @@ def read_claim(
     key = f"{remit_key}/{position}"
     charge, paid = cents[clp[3]], cents[clp[4]]
     last = first = member = insured = crossover = original = predetermination = ""
-    service_from: date | None = None
-    service_to: date | None = None
+    service_from: str | None = None
+    service_to: str | None = None
     money: dict[str, int] = {}
     remarks: list[str] = []
-    adjusted, before = 0, len(pages.remit_adj)
+    adjusted = 0
+    triples: list[str] = []
     at, end = at + 1, len(segments)
     while at < end:
         elements = segments[at].split(element)
@@ -71,7 +70,7 @@ def read_claim(
                 elif kind == "74" and elements[9]:
                     words.corrected_ids += 1
             elif tag == "CAS":
-                adjusted += _adjust(elements, base + at, key, "CLAIM", before, cents, pages.remit_adj, money)
+                adjusted += _adjust(elements, cents, money, triples)
             elif tag == "DTM":
                 if elements[1] == "232":
                     service_from = dates[elements[2]]
@@ -93,7 +92,7 @@ def read_claim(
         at += 1
 
     lines: list[LineMoney] = []
-    days: list[date] = []
+    days: list[str] = []
     while at < end and segments[at].startswith("SVC"):
         at, line, estimate_number = _read_line(
             segments, at, base, key, len(lines) + 1, words, pages, money, remarks, days
@@ -127,24 +126,25 @@ def read_claim(
         clp[7].strip() or None, original or None, predetermination or None, status == "22", status == "25",
         crossover or None, service_from, service_to or service_from, co, pr, oa, pi, money.get("PR-1", 0), share,
         contract, money.get("OA-23", 0), money.get("OA-101", 0), f"|{'|'.join(money)}|" if money else None,
-        _listed(remarks) if remarks else None, gap is None, gap or 0,
+        _listed(remarks) if remarks else None, f"|{'|'.join(triples)}|" if triples else None, gap is None, gap or 0,
     ))  # fmt: skip
     return at, paid, [] if gap is None else claim_sentences(position, charge, paid, adjusted, lines)
 
 
 def _read_line(
     segments: list[str], at: int, base: int, claim_key: str, position: int, words: Words, pages: Pages,
-    money: dict[str, int], remarks: list[str], days: list[date],
+    money: dict[str, int], remarks: list[str], days: list[str],
 ) -> tuple[int, LineMoney, str]:  # fmt: skip
     """One SVC at segments[at]; (where the line ends, its money, REF*G3). Its segments may stand in any order."""
     element, cents = words.element, words.cents
     svc = segments[at].split(element) + _NO_ELEMENTS
     locator = base + at
     key = f"{claim_key}/{position}"
-    charge, paid, adjusted, before = cents[svc[2]], cents[svc[3]], 0, len(pages.remit_adj)
+    charge, paid, adjusted = cents[svc[2]], cents[svc[3]], 0
+    triples: list[str] = []
     line_number = predetermination = ""
     allowed: int | None = None
-    day: date | None = None
+    day: str | None = None
     line_remarks: list[str] = []
     at, end = at + 1, len(segments)
     while at < end:
@@ -152,7 +152,7 @@ def _read_line(
         tag = elements[0]
         try:
             if tag == "CAS":
-                adjusted += _adjust(elements, base + at, key, "LINE", before, cents, pages.remit_adj, money)
+                adjusted += _adjust(elements, cents, money, triples)
             elif tag == "DTM":
                 if elements[1] in _LINE_DAYS:
                     found = words.dates[elements[2]]
@@ -180,16 +180,13 @@ def _read_line(
     pages.remit_line.append((
         key, locator, claim_key, position, line_number or None, words.codes[svc[1]],
         words.codes[svc[6]] if svc[6] else None, charge, paid, allowed, svc[5].strip() or None, day,
-        _listed(line_remarks) if line_remarks else None,
+        f"|{'|'.join(triples)}|" if triples else None, _listed(line_remarks) if line_remarks else None,
     ))  # fmt: skip
     return at, (charge, paid, adjusted), predetermination
 
 
-def _adjust(
-    elements: list[str], locator: int, parent: str, level: str, before: int, cents: Cents, rows: list[Row],
-    money: dict[str, int],
-) -> int:  # fmt: skip
-    """The sum of one CAS, whose triples become rows. Walked by position: an empty triple may stand between."""
+def _adjust(elements: list[str], cents: Cents, money: dict[str, int], triples: list[str]) -> int:
+    """The sum of one CAS; its triples are added as `CO-45:9600`. Walked by position: an empty one may stand between."""
     group, count, total = elements[1].strip() if len(elements) > 1 else "", len(elements), 0
     for at in range(2, count, 3):
         reason, text = elements[at].strip(), elements[at + 1] if at + 1 < count else ""
@@ -198,10 +195,11 @@ def _adjust(
         amount = cents[text]
         total += amount
         label = f"{group}-{reason}"
+        if "|" in label or ":" in label:
+            label = label.replace("|", "/").replace(":", "/")
         money[label] = money.get(label, 0) + amount
-        quantity = elements[at + 2] if at + 2 < count else ""
-        adj_key = f"{parent}/a{len(rows) - before + 1}"
-        rows.append((adj_key, locator, parent, level, group or None, reason or None, None, amount, quantity or None))
+        quantity = elements[at + 2].strip() if at + 2 < count else ""
+        triples.append(f"{label}:{amount}:{quantity.replace('|', '/')}" if quantity else f"{label}:{amount}")
     return total
 
 

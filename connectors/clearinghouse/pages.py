@@ -24,14 +24,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "status_code", "charge_cents", "paid_cents", "patient_cents", "filing_code", "payer_claim_number",
         "original_claim_number", "predetermination_number", "is_reversal", "is_estimate", "crossover", "service_from",
         "service_to", "co_cents", "pr_cents", "oa_cents", "pi_cents", "deductible_cents", "patient_share_cents",
-        "contract_cents", "prior_payer_cents", "estimate_cents", "reasons", "remarks", "balanced", "imbalance_cents",
+        "contract_cents", "prior_payer_cents", "estimate_cents", "reasons", "remarks", "adjustments", "balanced", "imbalance_cents",
     ),
     "remit_line": (
         "source_key", "locator", "remit_claim_key", "position", "line_number", "code", "submitted_code", "charge_cents",
-        "paid_cents", "allowed_cents", "units", "service_date", "remarks",
+        "paid_cents", "allowed_cents", "units", "service_date", "adjustments", "remarks",
     ),
     "remit_adj": (
-        "source_key", "locator", "parent_key", "level", "group_code", "reason", "reference", "amount_cents", "quantity",
+        "source_key", "locator", "remit_key", "reason", "reference", "amount_cents",
     ),
     "claim_event": (
         "source_key", "locator", "patient_last", "patient_first", "member_id", "claim_number", "payer_claim_number",

@@ -55,7 +55,8 @@ class Rows:
 class Facts:
     """Records that are already in the shared model. `columns` starts with "source_key"; may hold "locator".
 
-    Values: text, int (cents), bool, date or datetime (aware UTC). Status words must be of `hub.model.STATUS`.
+    Values: text, int (cents), bool, date (or its ISO text, which is quicker) or datetime (aware UTC). Status words must be
+    of `hub.model.STATUS`.
     """
 
     entity: str

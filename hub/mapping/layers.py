@@ -61,7 +61,7 @@ def load_mapping(mapping_id: str, folders: Sequence[Path], overrides: Table[str,
     """The mapping of that id: `<folder>/<id>.toml` of every folder, later over earlier, then `overrides`.
 
     Raises SettingsError: HUB-S30 not readable, S31 unknown key, S32 wrong value, S33 parts that do not fit together,
-    S34 unsafe regular expression, S35 no such mapping.
+    S34 unsafe regular expression, S35 no such mapping, S36 it extends itself.
     """
     files: list[Path] = []
     merged = _layers(mapping_id, folders, files, ())
@@ -96,7 +96,7 @@ def mapping_ids(folders: Sequence[Path]) -> list[str]:
 
 def _layers(mapping_id: str, folders: Sequence[Path], files: list[Path], seen: tuple[str, ...]) -> dict[str, Any]:
     if mapping_id in seen:
-        raise SettingsError("HUB-S35", f"{mapping_id}: extends itself ({' -> '.join([*seen, mapping_id])})")
+        raise SettingsError("HUB-S36", f"{mapping_id}: extends itself ({' -> '.join([*seen, mapping_id])})")
     paths = [path for folder in folders if (path := folder / f"{mapping_id}.toml").is_file()]
     if not paths:
         near = get_close_matches(mapping_id, mapping_ids(folders), 1)

@@ -1,4 +1,7 @@
-"""The indexes that rules and links are carried by; each costs a little on every load, so only these."""
+"""The indexes that rules and links are carried by; each costs a little on every load, so only these.
+
+Lines and adjustments of a remittance need none: their keys begin with the key of what they belong to.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,7 @@ _COLUMNS = {
     "ledger_entry": ["patient_key", "claim_number"],
     "procedure": ["patient_key", "case_key"],
     "recall_due": ["patient_key"],
-    "remit_adj": ["parent_key"],
     "remit_claim": ["claim_number", "remit_key"],
-    "remit_line": ["remit_claim_key"],
     "treatment_case": ["patient_key"],
 }
 

@@ -6,8 +6,31 @@ A CAS amount above 0 lowers the payment; a PLB amount above 0 lowers the check (
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from hub.model.base import AboutPatient, Fact, cents_field, text_field
+
+
+class Adjustment(NamedTuple):
+    """One CAS triple; `cents` above 0 lowers the payment."""
+
+    group: str
+    reason: str
+    cents: int
+    quantity: str = ""
+
+
+def adjustments_in(text: str | None) -> tuple[Adjustment, ...]:
+    """The CAS triples of a claim or line in the order sent: `|CO-45:9600|PR-1:5000:1|`, group-reason:cents[:quantity].
+
+    They stand in their row and not in rows of their own: half of the rows of a remittance would be adjustments.
+    """
+    found = []
+    for part in (text or "").strip("|").split("|") if text else ():
+        label, cents, *quantity = part.split(":")
+        group, _, reason = label.partition("-")
+        found.append(Adjustment(group, reason, int(cents), quantity[0] if quantity else ""))
+    return tuple(found)
 
 
 class Remit(Fact, table=True):
@@ -74,6 +97,7 @@ class RemitClaim(AboutPatient, table=True):
     estimate_cents: int | None = cents_field(description="OA-101 of a predetermination")
     reasons: str | None = text_field(description="`|CO-45|PR-1|`, every group-reason seen, bars at both ends")
     remarks: str | None = text_field(description="`|N130|`, MOA and LQ remark codes")
+    adjustments: str | None = text_field(description="claim-level CAS only, `|CO-45:9600|PR-1:5000:1|`: see `adjustments_in`")
     balanced: bool | None = None
     imbalance_cents: int | None = cents_field()
 
@@ -92,20 +116,18 @@ class RemitLine(Fact, table=True):
     allowed_cents: int | None = cents_field(description="AMT*B6 as sent")
     units: str | None = text_field()
     service_date: date | None = None
+    adjustments: str | None = text_field(description="CAS of the line, `|CO-45:9600|PR-1:5000:1|`: see `adjustments_in`")
     remarks: str | None = text_field()
 
 
 class RemitAdj(Fact, table=True):
-    """One adjustment: `level` LINE or CLAIM (CAS) or PAYMENT (PLB). `parent_key` is the line, claim or remit."""
+    """One adjustment of the payment as a whole (PLB pair). CAS adjustments stand with their claim or line."""
 
     __tablename__ = "remit_adj"
-    parent_key: str | None = text_field()
-    level: str | None = text_field()
-    group_code: str | None = text_field(description="CAS01; empty for PLB")
-    reason: str | None = text_field(description="CAS reason or PLB code")
+    remit_key: str | None = text_field()
+    reason: str | None = text_field(description="PLB03-1")
     reference: str | None = text_field(description="PLB03-2: claim number or trace it speaks of")
-    amount_cents: int | None = cents_field()
-    quantity: str | None = text_field()
+    amount_cents: int | None = cents_field(description="PLB04: above 0 lowers the check")
 
 
 class InsPayment(Fact, table=True):

@@ -38,7 +38,6 @@ STATUS: dict[tuple[str, str], frozenset[str]] = {
         "IN_TRANSIT RECEIVED ACCEPTED REJECTED PENDED INFO_REQUESTED FINALIZED NOT_FOUND ERROR UNKNOWN"
     ),
     ("remit", "state"): _words("UNPROCESSED PARTIAL NOT_FINALIZED FINALIZED QUARANTINED"),
-    ("remit_adj", "level"): _words("LINE CLAIM PAYMENT"),
     ("ins_payment", "status"): _words("OPEN PARTIAL FINALIZED"),
     ("ledger_entry", "kind"): _words(
         "CHARGE PATIENT_PAYMENT INS_PAYMENT FINANCING WRITEOFF ADJUSTMENT REFUND FINANCING_REFUND"

@@ -69,7 +69,7 @@ def chosen(names: Iterable[str], otherwise: tuple[Column, ...] = COLUMNS) -> tup
         if name not in _BY_NAME:
             close = difflib.get_close_matches(name, _BY_NAME, n=1)
             hint = f'did you mean "{close[0]}"?' if close else f"the columns are: {', '.join(_BY_NAME)}"
-            raise SettingsError("HUB-D01", f'the list has no column "{name}"; {hint}')
+            raise SettingsError("HUB-O03", f'the list has no column "{name}"; {hint}')
         if listed.count(name) > 1:
-            raise SettingsError("HUB-D01", f'column "{name}" is named twice; name it once')
+            raise SettingsError("HUB-O03", f'column "{name}" is named twice; name it once')
     return tuple(_BY_NAME[name] for name in listed) or otherwise

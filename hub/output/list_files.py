@@ -82,7 +82,7 @@ def put_list(
     try:
         write_file(dated, write, sleep)
     except OSError as error:
-        raise Unavailable("HUB-D02", _refused(ctx.name, error)) from None
+        raise Unavailable("HUB-O04", _refused(ctx.name, error)) from None
     files, notes = _renew_latest(dated, folder / f"{stem} latest{suffix}", sleep)
     _clear_old(folder, stem, suffix, settings.keep)
     listed = totals.total(items)
@@ -95,12 +95,12 @@ def _folder(settings: FileSettings, otherwise: Path) -> Path:
     if settings.folder:
         folder = Path(settings.folder)
         if not folder.is_dir():
-            raise Unavailable("HUB-D02", f"folder {folder} is not there or not reachable; check the path and the share")
+            raise Unavailable("HUB-O04", f"folder {folder} is not there or not reachable; check the path and the share")
         return folder
     try:
         otherwise.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable("HUB-D02", f"folder for lists cannot be made ({_said(error)}); check rights") from None
+        raise Unavailable("HUB-O04", f"folder for lists cannot be made ({_said(error)}); check rights") from None
     return otherwise
 
 

@@ -21,7 +21,8 @@ def open_records(path: Path, mapping: Mapping, *, name: str | None = None, zone:
     """A reader for the file. `name` is how the source called it (default: the path's), `zone` the practice's.
 
     Raises SourceChanged: HUB-C12 a needed column is missing, C13 not a kind of file that is read (PDF, HTML, password,
-    zip bomb ...), C14 no declared encoding fits, C16 no header. Nothing has been read past the header then.
+    zip bomb ...), C14 no declared encoding fits, C16 no header, C18 no such sheet. Nothing has been read past the
+    header then.
     """
     called = name or path.name
     kind, notes = kind_of(path, called, f"{mapping.id}: {called}")

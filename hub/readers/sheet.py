@@ -96,7 +96,7 @@ class SheetReader(RecordReader):
             names = book.sheet_names
             if not names or (wanted and wanted not in names):
                 lacking = f'has no sheet "{wanted}" (found {len(names)} sheets)' if wanted else "has no sheet"
-                raise SourceChanged("HUB-C13", f"{self._where} {lacking}; nothing was imported")
+                raise SourceChanged("HUB-C18", f"{self._where} {lacking}; nothing was imported")
             sheet = book.get_sheet_by_name(wanted or names[0])
         except python_calamine.PasswordError:
             raise SourceChanged("HUB-C13", f"{self._where} is protected by a password; save it without one") from None

@@ -69,7 +69,7 @@ class Explanation:
 
 
 def explain(connection: Connection, practice_id: str, item_id: str) -> Explanation:
-    """Explain one item, open or shut. SettingsError HUB-S43 when the practice has no such item."""
+    """Explain one item, open or shut. SettingsError HUB-S12 when the practice has no such item."""
     kind_of = and_(KIND.c.practice_id == ITEM.c.practice_id, KIND.c.code == ITEM.c.code)
     query = (
         select(ITEM, KIND.c.title.label("kind_title"), KIND.c.audience.label("kind_audience"), KIND.c.words)
@@ -78,7 +78,7 @@ def explain(connection: Connection, practice_id: str, item_id: str) -> Explanati
     )
     found = connection.execute(query).mappings().first()
     if found is None:
-        raise SettingsError("HUB-S43", "no item has this number; look it up with `hub items`")
+        raise SettingsError("HUB-S12", "no item has this number; look it up with `hub items`")
     row = dict(found)
     item = item_row(row, row["kind_title"] or row["code"], row["kind_audience"] or "contact")
     evidence = tuple(_evidence(connection, practice_id, text) for text in json.loads(row["evidence"]))

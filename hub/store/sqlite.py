@@ -49,6 +49,7 @@ def _creator(path: Path, key: str | None) -> Callable[[], Any]:
         raw = driver.connect(str(path), isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
         if key:
             raw.execute(f"PRAGMA key=\"x'{key}'\"")
+            raw.execute("PRAGMA cipher_log_level=NONE")  # its own lines on standard error say nothing to a reader
         for pragma in _pragmas():
             raw.execute(pragma)
         return raw

@@ -77,8 +77,12 @@ def tell(error: SQLAlchemyError, label: str) -> HubError:
         return Unavailable(
             "HUB-D05", f"the disk of {label} is full; nothing was half-written; free space and run again"
         )
+    if "disk i/o error" in text:
+        return Unavailable(
+            "HUB-D11", f"the disk of {label} refused to read or write; nothing was half-written; check disk, share and free space"
+        )
     if "not a database" in text or "malformed" in text:
-        return SettingsError("HUB-D01", damage_message(Path(label), Exception(str(cause).split("\n")[0])))
+        return SettingsError("HUB-D10", damage_message(Path(label), Exception(str(cause).split("\n")[0])))
     if "unable to open" in text or "readonly" in text or "read-only" in text:
         return Unavailable("HUB-D03", f"{label} cannot be opened for writing; check folder, rights and free space")
     if "connection" in text and isinstance(cause, Exception) and "psycopg" in type(cause).__module__:

@@ -26,10 +26,11 @@ from hub.sync.mapped import read_mapped
 from hub.sync.passing import Passing
 from hub.sync.quarantine import open_quarantine
 from hub.sync.ready import store_facts
+from hub.sync.redelivered import bring_back, known_bytes, remember_name, say_again
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import StateRow, SyncSession
-from hub.sync.settle import after_mapped, after_ready
-from hub.sync.snapshot import Signature, StreamId, pages
+from hub.sync.settle import Settled, after_mapped, after_ready
+from hub.sync.snapshot import Signature, StreamId, has_signature, pages
 
 _BLOB, _MISSING, _STATE = TABLES["blob"], TABLES["missing_row"], TABLES["stream_state"]
 
@@ -49,10 +50,10 @@ class Older(Exception):
 
 
 class _NotQuite(SourceChanged):
-    """A file that is almost one of a stream's: columns were renamed or removed."""
+    """A file that should be a stream's and is not: columns were renamed or removed, or it is empty."""
 
-    def __init__(self, stream: Stream, message: str) -> None:
-        super().__init__("HUB-C12", message)
+    def __init__(self, stream: Stream, code: str, message: str) -> None:
+        super().__init__(code, message)
         self.stream = stream
 
 
@@ -144,7 +145,14 @@ def _recognise(session: SyncSession, connector: FileConnector, ctx: SourceContex
     if match is None:
         near = session.near_miss(connector, head, file.path.name)
         if near:
-            raise _NotQuite(near[0], f"{session.source}: {file.path.name} {near[1]}; nothing was imported")
+            raise _NotQuite(near[0], "HUB-C12", f"{session.source}: {file.path.name} {near[1]}; nothing was imported")
+        before = _stream_before(session, connector, file.path.name)
+        if before is not None:
+            told = "is empty" if not file.size else "is no longer recognised: it carries other labels, or none"
+            raise _NotQuite(
+                before, "HUB-C25",
+                f"{session.source}: {file.path.name} was {before.name} until now and {told}; nothing was imported; export it again",
+            )  # fmt: skip
         return None
     reach("file_recognised")
     stream = next((stream for stream in connector.streams if stream.name == match.stream), None)
@@ -152,6 +160,15 @@ def _recognise(session: SyncSession, connector: FileConnector, ctx: SourceContex
         raise HubBug("HUB-P05", f"connector {connector.id} says {match.stream}, which is none of its streams")
     mapping = session.mapping(stream.mapping) if stream is not None and stream.mapping else None
     return Delivered(file, digest_file(file.path), match, stream, mapping)
+
+
+def _stream_before(session: SyncSession, connector: FileConnector, name: str) -> Stream | None:
+    """The full list that came under this name the last time, when it is one."""
+    where = (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.name == name)
+    with session.store.read() as connection:
+        newest = connection.execute(select(_BLOB.c.stream).where(where).order_by(_BLOB.c.id.desc()).limit(1)).scalar()
+    lists = (stream for stream in connector.streams if stream.deletes == "snapshot")
+    return next((stream for stream in lists if stream.name == newest), None)
 
 
 def _apply(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered) -> FileOutcome:
@@ -166,13 +183,15 @@ def _in_one_transaction(
 ) -> FileOutcome:
     now = session.clock.now()
     with session.writing() as connection, rare_collection():
-        known = _known_bytes(connection, session, file)
-        if known is not None and not session.full:
-            _remember_name(connection, known, file)
+        known = known_bytes(connection, session, file.sha256)
+        if known is not None and known.stands and not session.full:
+            say_again(connection, session, file.stream, known, file.found)
             return FileOutcome(file.name, "skipped")
-        blob_id = known or _open_blob(connection, session, file, now)
+        blob_id = known.id if known is not None else _open_blob(connection, session, file, now)
+        if known is not None and not known.stands:
+            bring_back(connection, known, file.found, session)
         reach("blob_opened")
-        writer = BlobWriter(connection, blob_id, file.found.path) if known is None else None
+        writer = BlobWriter(connection, blob_id, file.found.path) if known is None or not known.is_kept else None
         try:
             outcome = _read(connection, session, connector, ctx, file, blob_id, writer, careful, now)
             if writer is not None:
@@ -189,22 +208,6 @@ def _in_one_transaction(
     reach("after_commit")
     _archive(session, file.found, file.sha256)
     return outcome
-
-
-def _known_bytes(connection: Connection, session: SyncSession, file: Delivered) -> int | None:
-    where = (
-        (_BLOB.c.practice_id == session.practice_id)
-        & (_BLOB.c.source == session.source)
-        & (_BLOB.c.sha256 == file.sha256)
-    )
-    return connection.execute(select(_BLOB.c.id).where(where)).scalar()
-
-
-def _remember_name(connection: Connection, blob_id: int, file: Delivered) -> None:
-    """The same bytes under another name or time: noted, so that the next look does not even open them."""
-    connection.execute(
-        update(_BLOB).where(_BLOB.c.id == blob_id).values(name=file.name, modified_at=file.found.modified_at)
-    )
 
 
 def _open_blob(connection: Connection, session: SyncSession, file: Delivered, now: datetime) -> int:
@@ -227,13 +230,13 @@ def _read(
     source_file = SourceFile(file.name, file.found.path, file.found.size, file.sha256, file.found.modified_at, now)
     passing = begin_pass(connection, session, file.stream.name, blob_id, file.found.modified_at)
     if file.mapping is not None:
-        counts, status = read_by_mapping(
+        counts, settled = read_by_mapping(
             connection, session, file.stream, file.mapping, source_file, passing, careful, writer
         )
     else:
         counts = read_by_connector(connection, connector, file.stream, source_file, passing, ctx, writer)
-        status = after_ready(connection, session, file.stream, passing, counts, file.name)
-    return FileOutcome(file.name, status, counts)
+        settled = after_ready(connection, session, file.stream, passing, counts, file.name)
+    return FileOutcome(file.name, settled.status, counts, settled.error)
 
 
 def begin_pass(
@@ -250,13 +253,17 @@ def begin_pass(
 def read_by_mapping(
     connection: Connection, session: SyncSession, stream: Stream, mapping: Mapping, file: SourceFile, passing: Passing, careful: bool,
     writer: BlobWriter | None,
-) -> tuple[Counts, str]:  # fmt: skip
+) -> tuple[Counts, Settled]:  # fmt: skip
     """A mapped file from its first to its last record, and what its completeness means."""
     reader = open_records(file.path, mapping, name=file.name, zone=session.zone)
     passing.observed_at = reader.as_of or passing.observed_at
     state = session.state(connection, passing.stream)
     _refuse_older(state, passing, session.full)
-    usable = state is not None and state["mapping_fingerprint"] == mapping.fingerprint.hex()
+    usable = (
+        state is not None
+        and state["mapping_fingerprint"] == mapping.fingerprint.hex()
+        and has_signature(connection, passing.stream)
+    )
     # Rows stored under another mapping cannot be told by their fingerprints: every key must be remembered.
     careful = careful or mapping.needs_context or (state is not None and not usable)
     signature = Signature(pages(connection, passing.stream) if usable else iter(()))
@@ -268,10 +275,10 @@ def read_by_mapping(
             "HUB-C21", f"{session.source}: {file.name}: {'; '.join(problems)}; nothing was imported; export it again"
         )
     outcome.counts.prove(f"{session.source} {file.name}")
-    status = after_mapped(connection, session, stream, mapping, reader, passing, outcome, file.name)
+    settled = after_mapped(connection, session, stream, mapping, reader, passing, outcome, file.name)
     if stream.deletes == "snapshot" and passing.blob_id is not None:
         supersede(connection, session.practice_id, session.source, stream.name, passing.blob_id)
-    return outcome.counts, status
+    return outcome.counts, settled
 
 
 def _refuse_older(state: StateRow | None, passing: Passing, full: bool) -> None:
@@ -319,8 +326,11 @@ def _note_older(session: SyncSession, file: Delivered) -> None:
     """Remember an outdated file, so that it is not looked at again; its bytes are not kept."""
     now = session.clock.now()
     with session.writing() as connection:
-        blob_id = _known_bytes(connection, session, file)
-        if blob_id is None:
+        known = known_bytes(connection, session, file.sha256)
+        if known is not None:
+            blob_id = known.id
+            remember_name(connection, blob_id, file.found)
+        else:
             blob_id = _open_blob(connection, session, file, now)
             values = {"state": "refused_older", "reason": "older than what is stored"}
             connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(**values))

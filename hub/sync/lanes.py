@@ -123,7 +123,7 @@ def duplicate(payload: str, number: int | None, same: bool) -> BadRow:
     text = "is in the file twice, with different content" if not same else "is in the file twice"
     return BadRow(
         "duplicate",
-        f"HUB-R05 row {number}: its key {text}; the first one was taken; correct it at the source",
+        f"HUB-R06 row {number}: its key {text}; the first one was taken; correct it at the source",
         payload,
         number,
     )

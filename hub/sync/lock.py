@@ -39,7 +39,7 @@ class Hold:
         mine = (_LOCK.c.practice_id == self.practice_id) & (_LOCK.c.job == self.job) & (_LOCK.c.fence == self.fence)
         beat = connection.execute(update(_LOCK).where(mine, _LOCK.c.owner == self.owner).values(heartbeat_at=now))
         if beat.rowcount != 1:
-            raise Busy("HUB-J02", f"another process took over {self.job}; this one stops without writing")
+            raise Busy("HUB-J12", f"another process took over {self.job}; this one stops without writing")
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def _take(store: Store, practice_id: str, job: str, now: datetime) -> Hold:
             return Hold(practice_id, job, owner, 1)
         if held.owner and not _dead(held.owner, held.heartbeat_at, now):
             raise Busy(
-                "HUB-J01",
+                "HUB-J11",
                 f"{job} is being done by process {_pid(held.owner)} since {held.taken_at:%H:%M} UTC; wait or stop it",
             )
         fence = int(held.fence) + 1

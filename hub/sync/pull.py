@@ -24,7 +24,7 @@ from hub.sync.passing import Passing
 from hub.sync.ready import store_facts
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
-from hub.sync.settle import after_ready
+from hub.sync.settle import Settled, after_ready
 from hub.sync.snapshot import StreamId
 
 _BLOB, _PART, _STATE = TABLES["blob"], TABLES["blob_part"], TABLES["stream_state"]
@@ -52,29 +52,29 @@ def sync_pull(session: SyncSession, connector: Connector, ctx: SourceContext) ->
             break
         pull = _Pull(session, connector, stream, session.clock.now(), seen={} if stream.deletes == "snapshot" else None)
         try:
-            status = _stream(pull, ctx)
-            outcomes.append(FileOutcome(stream.name, status, pull.counts))
+            settled = _stream(pull, ctx)
+            outcomes.append(FileOutcome(stream.name, settled.status, pull.counts, settled.error))
         except HubError as error:
             _note_failure(pull, error)
             outcomes.append(FileOutcome(stream.name, "incomplete", pull.counts, error))
     return outcomes
 
 
-def _stream(pull: _Pull, ctx: SourceContext) -> str:
+def _stream(pull: _Pull, ctx: SourceContext) -> Settled:
     page: list[Part] = []
-    status = "incomplete"
+    settled = Settled("incomplete")
     for part in pull.connector.pull(pull.stream, _cursor(pull), ctx):
         if not isinstance(part, Checkpoint):
             page.append(part)
             continue
-        status = _commit(pull, page, part)
+        settled = _commit(pull, page, part)
         page = []
     if page:
         raise HubBug(
             "HUB-P07",
             f"connector {pull.connector.id} ended {pull.stream.name} without a checkpoint; its last records were not stored",
         )
-    return status
+    return settled
 
 
 def _cursor(pull: _Pull) -> Mapping[str, object] | None:
@@ -90,7 +90,7 @@ def _name(pull: _Pull) -> StreamId:
     return StreamId(pull.session.practice_id, pull.session.source, pull.stream.name)
 
 
-def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> str:
+def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> Settled:
     """Store one page and its cursor together; a complete pass is settled."""
     session, counts = pull.session, Counts()
     cursor = json.dumps(dict(checkpoint.cursor))
@@ -107,10 +107,10 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> str:
             _store(connection, pull, part, passing, counts)
         counts.prove(f"{session.source} {pull.stream.name}")
         reach("rows_stored")
-        status = "started"
+        settled = Settled("started")
         if checkpoint.complete:
             pull.counts.add(counts)
-            status = after_ready(connection, session, pull.stream, passing, pull.counts, None)
+            settled = after_ready(connection, session, pull.stream, passing, pull.counts, None)
         else:
             passing.quarantine.write(connection, session.run_id, session.clock.now())
             pull.counts.add(counts)
@@ -118,7 +118,7 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> str:
         _save_cursor(connection, pull, cursor)
         reach("before_commit")
     reach("after_commit")
-    return status
+    return settled
 
 
 def _store(connection: Connection, pull: _Pull, part: Part, passing: Passing, counts: Counts) -> None:

@@ -99,12 +99,14 @@ def _checked(facts: Facts, table: Table, passing: Passing) -> list[Row]:
 
 def _plain_moments(rows: list[Row]) -> list[Row]:
     """Dates and moments as the text that bulk writes store; columns that hold none cost one look at one row each."""
-    kinds = (date, datetime)
-    columns = list(range(len(rows[0]))) if rows else []
-    dated = [n for n in columns if isinstance(next((row[n] for row in rows if row[n] is not None), None), kinds)]
+    dated = [n for n in range(len(rows[0])) if _is_dated(rows, n)] if rows else []
     if not dated:
         return rows
     return [tuple(_text(value) if n in dated else value for n, value in enumerate(row)) for row in rows]
+
+
+def _is_dated(rows: list[Row], column: int) -> bool:
+    return isinstance(next((row[column] for row in rows if row[column] is not None), None), date)
 
 
 def _text(value: object) -> object:

@@ -88,7 +88,7 @@ class SyncSession:
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
-        _log.warning("%s", message)
+        _log.info("%s", message)  # whoever runs the job prints the warnings of its result
 
 
 class _DryRun(Exception):

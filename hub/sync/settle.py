@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from hub.contract import Stream
+from hub.errors import BadRecord
 from hub.mapping import Mapping
 from hub.model import ENTITIES, TABLES
 from hub.readers.opening import RecordReader
@@ -16,7 +17,7 @@ from hub.sync.mapped import MappedPass
 from hub.sync.passing import Passing
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
-from hub.sync.snapshot import Absence, live_keys, settle
+from hub.sync.snapshot import Absence, brake, drop_signature, live_keys, settle
 
 _MISSING, _STATE = TABLES["missing_row"], TABLES["stream_state"]
 # Without a mapping's own word: more than this share of a snapshot does not vanish between two passes.
@@ -30,12 +31,18 @@ class Settled:
     status: str
     problem: str = ""
 
+    @property
+    def error(self) -> BadRecord | None:
+        """The problem as the run tells it."""
+        code, _, message = self.problem.partition(" ")
+        return BadRecord(code, message) if self.problem else None
+
 
 def after_mapped(
     connection: Connection, session: SyncSession, stream: Stream, mapping: Mapping, reader: RecordReader, passing: Passing,
     outcome: MappedPass, file_name: str,
-) -> str:  # fmt: skip
-    """Finish a mapped file; returns the stream's status."""
+) -> Settled:  # fmt: skip
+    """Finish a mapped file."""
     counts, now = outcome.counts, session.clock.now()
     table = ENTITIES[mapping.entity]
     stored = counts.new + counts.changed + counts.same
@@ -53,6 +60,9 @@ def after_mapped(
         outcome.signature.save(connection, passing.stream)
         if stream.deletes == "snapshot":
             passing.quarantine.close_cured(connection, now)
+    elif counts.new or counts.changed:
+        # The old signature no longer tells what is stored: a row that returns to what it was must not count as the same.
+        drop_signature(connection, passing.stream)
     passing.quarantine.write(connection, session.run_id, now)
     passing.added[mapping.entity] = counts.new + counts.revived - counts.deleted
     _write_state(
@@ -63,13 +73,13 @@ def after_mapped(
         blob_id=passing.blob_id, scope=mapping.batch.scope, as_of=passing.observed_at, mapping=f"{mapping.id} v{mapping.version}",
         message=settled.problem or "; ".join(reader.notes) or None, failure_class="data" if settled.problem else None,
     )  # fmt: skip
-    return settled.status
+    return settled
 
 
 def after_ready(
     connection: Connection, session: SyncSession, stream: Stream, passing: Passing, counts: Counts, name: str | None
-) -> str:
-    """Finish a pass of ready facts (a file or a complete API pass); returns the stream's status."""
+) -> Settled:
+    """Finish a pass of ready facts (a file or a complete API pass)."""
     now = session.clock.now()
     settled = Settled("complete")
     for entity, keys in (passing.seen or {}).items():
@@ -88,7 +98,7 @@ def after_ready(
         blob_id=passing.blob_id, as_of=passing.observed_at, message=settled.problem or None,
         failure_class="data" if settled.problem else None,
     )  # fmt: skip
-    return settled.status
+    return settled
 
 
 def _absent_rows(
@@ -103,7 +113,11 @@ def _absent_rows(
         absent |= {key for key, _mark in live_keys(connection, table, stream, unseen)} if unseen else set()
     held, unexplained = _held_back(absent, passing)
     absent -= held
+    share, least = mapping.batch.max_missing, mapping.batch.min_missing
     if absent and unexplained:
+        stopped = brake(connection, table, stream, absent, share, least)
+        if stopped is not None:  # a list that was cut in the middle of a line
+            return stopped
         session.warn(
             f"HUB-C24 {session.source}: {unexplained} unreadable rows of {stream.stream} hide which records are gone; nothing was deleted"
         )
@@ -111,7 +125,7 @@ def _absent_rows(
     # The brake looks at what vanished now: records that were missing before are on their way out already.
     return settle(
         connection, table, stream, absent, session.run_id, session.clock.now(),
-        max_share=mapping.batch.max_missing, min_rows=mapping.batch.min_missing, accept=session.accept_missing,
+        max_share=share, min_rows=least, accept=session.accept_missing,
     )  # fmt: skip
 
 

@@ -48,6 +48,10 @@ def pages(connection: Connection, stream: StreamId) -> Iterator[list[bytes]]:
         number += 1
 
 
+def has_signature(connection: Connection, stream: StreamId) -> bool:
+    return connection.execute(select(_PAGE.c.page).where(stream.of(_PAGE)).limit(1)).first() is not None
+
+
 @dataclass(slots=True)
 class Signature:
     """The old row fingerprints as a moving window, and the new ones as they are collected."""
@@ -114,6 +118,16 @@ class Absence:
     brake: str = ""
 
 
+def brake(
+    connection: Connection, table: Table, stream: StreamId, absent: Collection[str], max_share: float, min_rows: int
+) -> Absence | None:
+    """Too many of the records that stand now are absent: the pass settles nothing and says why. None: go on."""
+    if len(absent) < min_rows:
+        return None
+    live = _live(connection, table, stream)
+    return Absence(len(absent), brake=_brake_text(stream, len(absent), live)) if len(absent) > max_share * live else None
+
+
 def settle(
     connection: Connection, table: Table, stream: StreamId, absent: Collection[str], run_id: int, now: datetime,
     *, max_share: float, min_rows: int, accept: bool,
@@ -122,10 +136,9 @@ def settle(
 
     The share is of the records that stand now; `accept` says a person confirmed the drop.
     """
-    if not accept and len(absent) >= min_rows:
-        live = _live(connection, table, stream)
-        if len(absent) > max_share * live:
-            return Absence(missing=len(absent), brake=_brake_text(stream, len(absent), live))
+    stopped = None if accept else brake(connection, table, stream, absent, max_share, min_rows)
+    if stopped is not None:
+        return stopped
     before = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())
     gone = [key for key in absent if key in before or accept]
     _tombstone(connection, table, stream, gone, run_id, now)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hub.model.remits import Adjustment
+
 _PATIENT = {("PR", "1"), ("PR", "2"), ("PR", "3")}
 _OTHER_PAYER = ("OA", "23")
 _CONTRACT = ("CO", "45")
@@ -23,15 +25,6 @@ _ABOUT = {
     "197": "no preauthorization", "204": "not covered", "226": "information missing", "227": "information missing",
     "252": "attachment missing",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Adjustment:
-    """One CAS triple: group, reason, cents (above 0 lowers the payment)."""
-
-    group: str
-    reason: str
-    cents: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -56,7 +56,8 @@ def _denied_by_remit(view: RuleView, settings: ClaimDenied.Settings) -> Iterator
     decisions = denied_rows.decisions(view)
     if not decisions:
         return
-    lines, ours = denied_rows.remit_lines(view), denied_rows.our_lines(view)
+    adjustments, ours = denied_rows.adjustments_of(view), denied_rows.our_lines(view)
+    lines = denied_rows.remit_lines(view, adjustments)
     used_up, written_off = denied_rows.used_up(view), denied_rows.write_offs(view)
     for row in denied_rows.doubted(view):
         key = (row.source, row.source_key)
@@ -65,18 +66,17 @@ def _denied_by_remit(view: RuleView, settings: ClaimDenied.Settings) -> Iterator
             continue
         day = answers[0].day or view.as_of
         known = used_up.get((row.source, row.patient_key or ""))
-        judged = [line for each in answers for line in _lines_of(view, each, lines)]
+        judged = [
+            line
+            for each in answers
+            for line in lines.get((each.source, each.source_key)) or (denied_rows.whole_claim(each, adjustments),)
+        ]
         denied = denied_lines(judged, maximum_known=known is not None and known <= day)
         lost = lost_cents(row.exp_cents, judged, denied, ours.get(key, ()))
         waited = view.workdays.since(day, view.as_of) >= settings.grace_bd
         given_up = sum(cents for on, cents in written_off.get(key, ()) if on >= day)
         if denied and waited and lost >= settings.min_expected_cents and given_up < lost:
             yield _remit_finding(row, answers, denied, lost, ours.get(key, ()), settings, view)
-
-
-def _lines_of(view: RuleView, answer: Any, lines: Mapping[denied_rows.Key, Sequence[Line]]) -> Sequence[Line]:
-    own = lines.get((answer.source, answer.source_key))
-    return own if own else (denied_rows.whole_claim(view, answer),)
 
 
 def lost_cents(expected: int | None, judged: Sequence[Line], denied: Sequence[Line], ours: Sequence[Any]) -> int:

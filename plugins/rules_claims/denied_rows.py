@@ -11,11 +11,12 @@ from sqlalchemy import CTE, Select, and_, func, or_, select, tuple_
 
 from hub.contract import RuleView
 from hub.model import TABLES
+from hub.model.remits import Adjustment, adjustments_in
 from hub.rulekit.claims import answers, claim_entries, current_claims, pair
 from hub.rulekit.people import audience_gate, live, with_person
-from plugins.rules_claims.denial import Adjustment, Line
+from plugins.rules_claims.denial import Line
 
-LINE, ADJ, OUR_LINE, WORK = TABLES["remit_line"], TABLES["remit_adj"], TABLES["claim_line"], TABLES["procedure"]
+ANSWER, LINE, OUR_LINE, WORK = TABLES["remit_claim"], TABLES["remit_line"], TABLES["claim_line"], TABLES["procedure"]
 BENEFIT = TABLES["benefit_snapshot"]
 _ORDER = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}  # 835 CLP02: whose turn it was
 _ONLY_DUPLICATE = ("|CO-18|", "|OA-18|", "|PI-18|")
@@ -87,32 +88,29 @@ def doubted(view: RuleView) -> Sequence[Any]:
     return view.connection.execute(query).all()
 
 
-def remit_lines(view: RuleView) -> Mapping[Key, Sequence[Line]]:
+def remit_lines(view: RuleView, adjustments: Mapping[Key, Sequence[Adjustment]]) -> Mapping[Key, Sequence[Line]]:
     """By remittance claim of a doubtful claim: its lines, each with its own adjustments or, when it has none, the
     claim's. A claim without lines has none here."""
-    answer = answers(view)
-    doubtful = _remit_claims(view, answer)
-    adjustments = _adjustments(view, answer)
+    doubtful = _remit_claims(view, answers(view))
     c = LINE.c
     columns = (c.source, c.source_key, c.remit_claim_key, c.charge_cents, c.paid_cents, c.code, c.submitted_code)
     query = (
-        select(*columns, c.line_number)
+        select(*columns, c.line_number, c.adjustments)
         .where(live(LINE, view.practice_id), tuple_(c.source, c.remit_claim_key).in_(doubtful))
         .order_by(c.source, c.remit_claim_key, c.position, c.source_key)
     )
     lines: defaultdict[Key, list[Line]] = defaultdict(list)
     for row in view.connection.execute(query):
         claim = (row.source, row.remit_claim_key)
-        own = adjustments.get((row.source, row.source_key)) or adjustments.get(claim, ())
+        own = adjustments_in(row.adjustments) or adjustments.get(claim, ())
         code, charge, paid = row.submitted_code or row.code, row.charge_cents or 0, row.paid_cents or 0
         lines[claim].append(Line(row.source_key, charge, paid, tuple(own), code, row.line_number))
     return lines
 
 
-def whole_claim(view: RuleView, answer: Any) -> Line:
+def whole_claim(answer: Any, adjustments: Mapping[Key, Sequence[Adjustment]]) -> Line:
     """A remittance claim without lines as one line, with its claim-level adjustments."""
-    query = _adjustment_query(view).where(ADJ.c.source == answer.source, ADJ.c.parent_key == answer.source_key)
-    own = tuple(_adjustment(row) for row in view.connection.execute(query))
+    own = tuple(adjustments.get((answer.source, answer.source_key), ()))
     return Line("", answer.charge_cents or 0, answer.paid_cents or 0, own)
 
 
@@ -121,27 +119,13 @@ def _remit_claims(view: RuleView, answer: CTE) -> Select[Any]:
     return select(answer.c.source, answer.c.source_key).where(key.in_(doubtful_claims(view, answer)))
 
 
-def _adjustments(view: RuleView, answer: CTE) -> Mapping[Key, Sequence[Adjustment]]:
-    """By line and by claim: the CAS triples of the doubtful claims."""
-    doubtful = _remit_claims(view, answer)
-    lines = select(LINE.c.source, LINE.c.source_key).where(
-        live(LINE, view.practice_id), tuple_(LINE.c.source, LINE.c.remit_claim_key).in_(doubtful)
-    )
-    parent = tuple_(ADJ.c.source, ADJ.c.parent_key)
-    found: defaultdict[Key, list[Adjustment]] = defaultdict(list)
-    for row in view.connection.execute(_adjustment_query(view).where(or_(parent.in_(lines), parent.in_(doubtful)))):
-        found[row.source, row.parent_key].append(_adjustment(row))
-    return found
-
-
-def _adjustment_query(view: RuleView) -> Select[Any]:
-    c = ADJ.c
-    query = select(c.source, c.parent_key, c.group_code, c.reason, c.amount_cents)
-    return query.where(live(ADJ, view.practice_id), c.level.in_(("LINE", "CLAIM"))).order_by(c.source, c.source_key)
-
-
-def _adjustment(row: Any) -> Adjustment:
-    return Adjustment(row.group_code or "", row.reason or "", row.amount_cents or 0)
+def adjustments_of(view: RuleView) -> Mapping[Key, Sequence[Adjustment]]:
+    """The claim-level CAS of the doubtful claims, by remittance claim."""
+    c = ANSWER.c
+    mine = tuple_(c.source, c.source_key).in_(_remit_claims(view, answers(view)))
+    query = select(c.source, c.source_key, c.adjustments).where(live(ANSWER, view.practice_id), mine)
+    rows = view.connection.execute(query.where(c.adjustments.is_not(None)))
+    return {(row.source, row.source_key): adjustments_in(row.adjustments) for row in rows}
 
 
 def our_lines(view: RuleView) -> Mapping[Key, Sequence[Any]]:

@@ -72,7 +72,7 @@ def test_extends_reads_the_other_mapping_first(tmp_path: Path) -> None:
 def test_a_circle_of_extends_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, "x/a", 'extends = "x/b"\n')
     write(folder, "x/b", 'extends = "x/a"\n')
-    with pytest.raises(SettingsError, match=r"HUB-S35 x/a: extends itself \(x/a -> x/b -> x/a\)"):
+    with pytest.raises(SettingsError, match=r"HUB-S36 x/a: extends itself \(x/a -> x/b -> x/a\)"):
         load_mapping("x/a", [folder])
 
 

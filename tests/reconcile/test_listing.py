@@ -19,7 +19,7 @@ from plugins.rules_claims import ClaimAging, ClaimDenied, ClaimRejected, Preauth
 from plugins.rules_health import DataIdentity, SyncStale
 from plugins.rules_remittance import EraUnmatched, EraUnposted
 from tests.reconcile.conftest import ERA, PMS, PRACTICE, Office
-from tests.rows import claim, claim_event, insert, patient, remit, remit_claim, row
+from tests.rows import claim, claim_event, insert, patient, remit, remit_claim
 
 RULES = (ClaimAging, ClaimDenied, ClaimRejected, PreauthPending, EraUnposted, EraUnmatched, DataIdentity, SyncStale)
 DAY = date(2026, 3, 10)
@@ -77,9 +77,8 @@ def facts() -> list[Any]:
         claim_event("E1", "9", source="era", outcome="REJECTED", happened_on=DAY, text="member ID not on file"),
         claim("12", "1", exp_cents=59_000),
         remit("R", 32_600, payment_date=date(2026, 2, 27), received_at=datetime(2026, 2, 27, 15, tzinfo=UTC)),
-        remit_claim("C1", "R", "12", 0, reasons="|CO-151|"),
+        remit_claim("C1", "R", "12", 0, reasons="|CO-151|", adjustments="|CO-151:50000|"),
         remit_claim("C2", "R", "ZZ", 32_600, patient_first="Jon", patient_last="Smith"),
-        row("remit_adj", "A", "era", parent_key="C1", level="CLAIM", group_code="CO", reason="151", amount_cents=50_000),
     ]
 
 

@@ -17,6 +17,7 @@ from connectors.clearinghouse.settings import ClearinghouseSettings
 from hub.clock import FixedClock
 from hub.contract import BadRow, Facts, SourceContext, SourceFile
 from hub.model import TABLES
+from hub.model.remits import adjustments_in
 from hub.model.status import STATUS
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "x12"
@@ -35,6 +36,14 @@ class Read:
 
     def rows(self, entity: str) -> list[dict[str, object]]:
         return [dict(zip(p.columns, row, strict=True)) for p in self.pages if p.entity == entity for row in p.rows]
+
+    def triples(self, entity: str) -> list[tuple[object, str, str, int]]:
+        """(key of the claim or line, group, reason, cents) of every CAS triple, in the order sent."""
+        return [
+            (row["source_key"], found.group, found.reason, found.cents)
+            for row in self.rows(entity)
+            for found in adjustments_in(row["adjustments"])  # type: ignore[arg-type]
+        ]
 
     def one(self, entity: str) -> dict[str, object]:
         found = self.rows(entity)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -73,8 +72,8 @@ def test_an_accepted_claim_is_one_event_with_everything_that_links_it(read: Read
         "20",
         "WQ",
     )
-    assert (event["happened_on"], event["billed_cents"]) == (date(2026, 3, 2), 125_00)
-    assert (event["service_from"], event["service_to"]) == (date(2026, 2, 10), date(2026, 2, 12))
+    assert (event["happened_on"], event["billed_cents"]) == ("2026-03-02", 125_00)
+    assert (event["service_from"], event["service_to"]) == ("2026-02-10", "2026-02-12")
     assert (event["patient_last"], event["patient_first"], event["member_id"], event["flags"]) == (
         "DOE",
         "PAT",

@@ -11,6 +11,7 @@ from era_writer import Claim, Era, Line, Marks, segments, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.model.remits import adjustments_in
 from hub.readers.x12 import read_blocks
 
 Reader = Callable[..., Any]
@@ -66,13 +67,13 @@ def _as_read(got: Any, remit_key: object) -> list[tuple[object, ...]]:
     ]
     line_columns = ("code", "charge_cents", "paid_cents", "line_number")
     rows += [(row["locator"], tuple(row[name] for name in line_columns)) for row in lines]
-    parents = {remit_key} | {row["source_key"] for row in claims + lines}
+    for level, parents in (("CLAIM", claims), ("LINE", lines)):
+        for row in parents:
+            for each in adjustments_in(row["adjustments"]):
+                rows.append((row["locator"], (level, each.group, each.reason, each.cents)))
     for row in got.rows("remit_adj"):
-        if row["parent_key"] in parents:
-            middle = (
-                (row["reason"], row["reference"]) if row["level"] == "PAYMENT" else (row["group_code"], row["reason"])
-            )
-            rows.append((row["locator"], (row["level"], *middle, row["amount_cents"])))
+        if row["remit_key"] == remit_key:
+            rows.append((row["locator"], ("PAYMENT", row["reason"], row["reference"], row["amount_cents"])))
     return [values for _, values in sorted(rows, key=lambda row: row[0])]  # type: ignore[arg-type,return-value]
 
 

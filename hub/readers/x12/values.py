@@ -35,13 +35,14 @@ class Cents(dict[str, int]):
         return value
 
 
-class Dates(dict[str, date | None]):
-    """`dates["20260301"]` (D8, or the first day of an RD8); an impossible date is None."""
+class Dates(dict[str, str | None]):
+    """`dates["20260301"]` is `2026-03-01` (D8, or the first day of an RD8), as the store keeps days and as they sort; an
+    impossible date is None."""
 
-    def __missing__(self, text: str) -> date | None:
+    def __missing__(self, text: str) -> str | None:
         found = _DAY.match(text.strip())
         try:
-            day = date(int(found[1]), int(found[2]), int(found[3])) if found else None
+            day = date(int(found[1]), int(found[2]), int(found[3])).isoformat() if found else None
         except ValueError:
             day = None
         return _remember(self, text, day)

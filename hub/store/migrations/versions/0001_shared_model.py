@@ -239,7 +239,7 @@ def _facts() -> None:
         "remit_claim",
         text="patient_key patient_last patient_first member_id remit_key claim_number status_code "
             "filing_code payer_claim_number original_claim_number predetermination_number "
-            "crossover reasons remarks",
+            "crossover reasons remarks adjustments",
         date="patient_birth_date service_from service_to",
         integer="position",
         big="charge_cents paid_cents patient_cents co_cents pr_cents oa_cents pi_cents "
@@ -249,14 +249,14 @@ def _facts() -> None:
     )  # fmt: skip
     _fact(
         "remit_line",
-        text="remit_claim_key line_number code submitted_code units remarks",
+        text="remit_claim_key line_number code submitted_code units adjustments remarks",
         integer="position",
         big="charge_cents paid_cents allowed_cents",
         date="service_date",
     )  # fmt: skip
     _fact(
         "remit_adj",
-        text="parent_key level group_code reason reference quantity",
+        text="remit_key reason reference",
         big="amount_cents",
     )  # fmt: skip
     _fact(
@@ -313,8 +313,6 @@ def _indexes() -> None:
     _index("ledger_entry", "patient_key")
     _index("remit_claim", "claim_number")
     _index("remit_claim", "remit_key")
-    _index("remit_line", "remit_claim_key")
-    _index("remit_adj", "parent_key")
     _index("appointment", "patient_key")
     _index("recall_due", "patient_key")
     _index("treatment_case", "patient_key")

@@ -1,0 +1,76 @@
+"""Bytes that came before: said again (nothing to read, but the list is fresh), or back after something else stood in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from hub.contract import Stream
+from hub.model import TABLES
+from hub.sync.inbox import Found
+from hub.sync.session import SyncSession
+from hub.sync.snapshot import StreamId
+
+_BLOB, _PARTS, _RUNS, _STATE = TABLES["blob"], TABLES["blob_part"], TABLES["run_stream"], TABLES["stream_state"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBytes:
+    """A blob with the bytes of a file. `stands`: its facts are the stored ones; `is_kept`: its bytes are still there."""
+
+    id: int
+    state: str
+    modified_at: datetime | None
+    is_kept: bool
+
+    @property
+    def stands(self) -> bool:
+        return self.state in ("applied", "not_read")
+
+
+def known_bytes(connection: Connection, session: SyncSession, sha256: str) -> KnownBytes | None:
+    """What the hub holds under this hash from this source."""
+    where = (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.sha256 == sha256)
+    found = connection.execute(select(_BLOB.c.id, _BLOB.c.state, _BLOB.c.modified_at).where(where)).first()
+    if found is None:
+        return None
+    kept = connection.execute(select(_PARTS.c.part).where(_PARTS.c.blob_id == found.id).limit(1)).first() is not None
+    return KnownBytes(int(found.id), found.state, found.modified_at, kept)
+
+
+def say_again(connection: Connection, session: SyncSession, stream: Stream | None, known: KnownBytes, file: Found) -> None:
+    """A full list that says what it said before is as fresh as its newest delivery, and no earlier problem stands.
+
+    Not when its first reading was incomplete, and not when the list dates itself: the date within it has not moved.
+    """
+    remember_name(connection, known.id, file)
+    if stream is None or stream.deletes != "snapshot" or not _was_complete(connection, known.id):
+        return
+    mine = StreamId(session.practice_id, session.source, stream.name).of(_STATE)
+    dated_by_file = _STATE.c.as_of == known.modified_at
+    newer = {"as_of": file.modified_at, "last_complete_at": file.modified_at}
+    if known.modified_at is not None and file.modified_at > known.modified_at:
+        connection.execute(update(_STATE).where(mine, dated_by_file).values(**newer))
+    connection.execute(update(_STATE).where(mine).values(problem=None, problem_at=None))
+
+
+def bring_back(connection: Connection, known: KnownBytes, file: Found, session: SyncSession) -> None:
+    """An earlier list again after another one: it is read again and is the newest one from now on."""
+    values = {"state": "applied", "reason": None, "received_at": session.clock.now(), "run_id": session.run_id}
+    connection.execute(update(_BLOB).where(_BLOB.c.id == known.id).values(**values))
+    remember_name(connection, known.id, file)
+
+
+def remember_name(connection: Connection, blob_id: int, file: Found) -> None:
+    """The same bytes under another name or time: noted, so that the next look does not even open them."""
+    connection.execute(
+        update(_BLOB).where(_BLOB.c.id == blob_id).values(name=file.path.name, modified_at=file.modified_at)
+    )
+
+
+def _was_complete(connection: Connection, blob_id: int) -> bool:
+    """How the last reading of these bytes ended."""
+    query = select(_RUNS.c.status).where(_RUNS.c.blob_id == blob_id).order_by(_RUNS.c.id.desc()).limit(1)
+    return connection.execute(query).scalar() == "complete"

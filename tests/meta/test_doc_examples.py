@@ -1,0 +1,185 @@
+"""The complete examples of the documentation, run as they stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+from sqlalchemy import Connection, select
+
+from hub.app import App, open_app
+from hub.cli.setup import check_source, prepare
+from hub.clock import FixedClock
+from hub.config import load_config
+from hub.jobs import delivery_job, reconcile_job, sync_job
+from hub.model import TABLES
+from hub.plugin_host import load_plugins
+from tests.meta.pages import read
+from tests.rows import appointment, found, patient
+from tests.rows import connection as connection
+from tests.rows import engine as engine
+
+CONFIG = """
+[hub]
+plugins_dir = "plugins"
+[store]
+encrypt = false
+[[practice]]
+id = "main"
+name = "Lakeside Dental"
+timezone = "America/Chicago"
+"""
+COUNT = '[[delivery]]\nname = "count"\ndelivery = "count"\n'
+URL = "https://api.brightsmile.example/recalls"
+
+
+def block(page: str, language: str, marker: str) -> str:
+    """The code block of that language that holds the marker."""
+    found = [code for code in re.findall(rf"```{language}\n(.*?)```", read(page), re.DOTALL) if marker in code]
+    assert len(found) == 1, f"{page}: {len(found)} blocks with {marker}"
+    return found[0]
+
+
+def office(folder: Path, config: str, files: dict[str, str]) -> App:
+    """A practice with these files beside its hub.toml, on Tuesday 2026-03-10."""
+    for name, text in {"hub.toml": CONFIG + config, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    prepare(load_config(folder / "hub.toml"))
+    return open_app(folder / "hub.toml", FixedClock(datetime(2026, 3, 10, 15, tzinfo=UTC)))
+
+
+def rows(app: App, table: str, *columns: str) -> list[tuple[object, ...]]:
+    with app.store.read() as connection:
+        query = select(*[TABLES[table].c[name] for name in columns]).order_by(*[TABLES[table].c[name] for name in columns])
+        return [tuple(row) for row in connection.execute(query)]
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    monkeypatch.setenv("BRIGHTSMILE_TOKEN", "s3cret")
+    code = block("docs/connector.md", "python", "class Brightsmile(Connector)")
+    app = office(tmp_path, block("docs/connector.md", "toml", 'name = "cloud"'), {"plugins/brightsmile.py": code})
+    yield app
+    app.close()
+
+
+def page(last: int, more: bool, *recalls: tuple[str, str, str]) -> httpx.Response:
+    listed = [{"id": key, "patient": person, "type": "PROPHY", "due": due} for key, person, due in recalls]
+    return httpx.Response(200, json={"last": last, "more": more, "recalls": listed})
+
+
+def test_the_api_connector_of_the_documentation_has_the_length_that_is_promised() -> None:
+    code = block("docs/connector.md", "python", "class Brightsmile(Connector)")
+    assert len([line for line in code.splitlines() if line.strip()]) <= 65
+
+
+@respx.mock
+def test_the_api_connector_of_the_documentation_stores_pages_and_goes_on_where_it_stopped(cloud: App) -> None:
+    route = respx.get(URL)
+    route.side_effect = [
+        page(2, True, ("r1", "10", "2026-01-20"), ("r2", "11", "2026-02-20")), page(3, False, ("r3", "12", "20.02.2026")),
+    ]  # fmt: skip
+    first = sync_job(cloud, cloud.source("cloud"))
+    assert (first.status, first.counts.new, first.counts.quarantined) == ("partial", 2, 1)
+    assert rows(cloud, "recall_due", "source_key", "patient_key", "due_date") == [
+        ("r1", "10", date(2026, 1, 20)), ("r2", "11", date(2026, 2, 20)),
+    ]  # fmt: skip
+    assert rows(cloud, "quarantine", "reason", "message") == [("type", "due is not a day; correct it in Brightsmile")]
+    assert route.calls.last.request.headers["authorization"] == "Bearer s3cret"
+
+    route.side_effect = [page(4, False, ("r3", "12", "2026-02-20"))]
+    again = sync_job(cloud, cloud.source("cloud"))
+    assert route.calls.last.request.url.params["after"] == "3"
+    assert (again.status, again.counts.new, again.counts.changed) == ("succeeded", 1, 0)
+
+
+@respx.mock
+def test_the_api_connector_of_the_documentation_names_its_failures(cloud: App, capsys: pytest.CaptureFixture[str]) -> None:
+    respx.get(URL).side_effect = [httpx.Response(401), httpx.Response(500), httpx.ConnectError("no"), httpx.Response(401)]
+    said = [sync_job(cloud, cloud.source("cloud")).outcomes[0].problem for _ in range(3)]
+    assert [(problem.code, problem.failure_class) for problem in said if problem] == [
+        ("BRIGHT-02", "auth"), ("BRIGHT-03", "transient"), ("BRIGHT-01", "transient"),
+    ]  # fmt: skip
+    assert not check_source(cloud, cloud.source("cloud"))
+    assert "cloud: not ok: sign in: Brightsmile refuses the token" in capsys.readouterr().err
+    assert rows(cloud, "recall_due", "source_key") == []
+
+
+def test_the_file_connector_of_the_documentation_reads_by_its_mapping(tmp_path: Path) -> None:
+    files = {
+        "plugins/chairside.py": block("docs/connector.md", "python", "class Chairside(FileConnector)"),
+        "plugins/mappings/chairside/patients.toml": block("docs/connector.md", "toml", "Chairside: patient list"),
+        "exports/list.csv": "Pt #,Surname,Given name,Owes\n7,Lopez,Maria,\"1,200.50\"\n8,Shah,Ravi,0\n",
+    }
+    source = '[[source]]\nname = "pms"\npractice = "main"\nconnector = "chairside"\nsettle_seconds = 0\n'
+    app = office(tmp_path, source + '[source.settings]\nfolder = "exports"\n', files)
+    try:
+        assert check_source(app, app.source("pms"))
+        first, second = sync_job(app, app.source("pms")), sync_job(app, app.source("pms"))
+        assert (first.status, first.counts.new) == ("succeeded", 2), first.problem
+        assert (second.counts.new, second.counts.changed) == (0, 0)
+        assert rows(app, "patient", "source_key", "last_name", "balance_cents") == [("7", "Lopez", 120_050), ("8", "Shah", 0)]
+    finally:
+        app.close()
+
+
+@pytest.fixture
+def no_phone(tmp_path: Path) -> Path:
+    (tmp_path / "plugins").mkdir()
+    code = block("docs/rules.md", "python", "class NoPhone(Rule)")
+    (tmp_path / "plugins" / "no_phone.py").write_text(code, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_rule_of_the_documentation_finds_what_it_says(no_phone: Path, connection: Connection) -> None:
+    """As of Tuesday 03-10: five working days on is 03-17, so a visit on 03-18 is too far away."""
+    rule = load_plugins(no_phone / "plugins").rules["SITE-NO-PHONE"]
+    facts = [
+        patient("1", phone=None), appointment("a", "1", date(2026, 3, 17), amount_cents=74_000),
+        appointment("too-far", "1", date(2026, 3, 18)), appointment("past", "1", date(2026, 3, 9)),
+        appointment("off", "1", date(2026, 3, 12), status="CANCELLED"),
+        patient("2", phone="312-555-0100"), appointment("b", "2", date(2026, 3, 12)),
+        patient("3", phone="", status="INACTIVE"), appointment("c", "3", date(2026, 3, 12)),
+    ]  # fmt: skip
+    (finding,) = found(connection, rule, facts)
+    assert (finding.subject, finding.value_cents, finding.due) == ("appointment:pms:a", 74_000, date(2026, 3, 17))
+    assert finding.sentence == "M. Lopez is booked for Tue Mar 17 and has no phone number."
+    assert finding.evidence == ("appointment:pms:a", "patient:pms:1")
+    assert found(connection, rule, facts, ahead_bd=4) == []
+
+
+def test_the_rule_of_the_documentation_runs_in_the_hub_with_its_settings(no_phone: Path) -> None:
+    """Without any source the hub says that this kind cannot be known, and does not fail."""
+    app = office(no_phone, block("docs/rules.md", "toml", "ahead_bd"), {})
+    try:
+        result = reconcile_job(app, app.config.practice[0])
+        assert result.status == "succeeded" and result.reconciled is not None, result.message
+        answers = {answer.code: answer.state for answer in result.reconciled.answers}
+        assert answers["SITE-NO-PHONE"] != "failed"
+    finally:
+        app.close()
+
+
+def test_the_delivery_of_the_documentation_hands_the_list_over(tmp_path: Path) -> None:
+    app = office(tmp_path, COUNT, {"plugins/count.py": block("docs/plugins.md", "python", "class Count(Delivery)")})
+    try:
+        result = delivery_job(app, app.config.delivery[0], app.config.practice[0])
+        assert (result.problem, result.message) == (None, "0 items")
+        assert (tmp_path / "data/lists/main/count/count.txt").read_text(encoding="utf-8") == "Lakeside Dental: 0\n"
+    finally:
+        app.close()
+
+
+def test_the_mapping_of_the_documentation_is_one_that_loads(tmp_path: Path) -> None:
+    from hub.mapping import load_mapping
+
+    path = tmp_path / "dentrix" / "patients.toml"
+    path.parent.mkdir()
+    path.write_text(block("docs/mapping.md", "toml", 'title = "Dentrix: patients from Letters'), encoding="utf-8")
+    assert load_mapping("dentrix/patients", [tmp_path]).spec.entity == "patient"
