@@ -36,7 +36,9 @@ class App:
         try:
             return found()
         except Exception as error:  # a vendor's class may do anything when it is made
-            raise HubBug("HUB-P04", f"{source.name}: connector {source.connector} cannot be started ({type(error).__name__})") from None
+            raise HubBug(
+                "HUB-P04", f"{source.name}: connector {source.connector} cannot be started ({type(error).__name__})"
+            ) from None
 
     def delivery(self, name: str, wanted: str) -> type[Delivery]:
         found = self.plugins.deliveries.get(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -144,9 +144,9 @@ def print_footer(told: ListSummary, shown: int) -> None:
     """As-of, freshness, what is kept out, what cannot be known."""
     say(f"\n{told.practice_name}: {shown} shown, as of {told.as_of:%a %b %d %Y}")
     for source in told.sources:
-        as_of = source.as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if source.as_of else "never"
+        as_of = source.as_of.astimezone(ZoneInfo(told.timezone)).strftime("%b %d %Y %H:%M") if source.as_of else "never"
         say(
-            f"  {source.source}: {source.light}, last good read {as_of}"
+            f"  {source.source}: {source.light}, newest report {as_of}"
             + (f"; {source.detail}" if source.detail else "")
         )
     for tray, (count, cents) in told.trays.items():

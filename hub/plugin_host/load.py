@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 import pluggy
+from pydantic import BaseModel
 
 from hub import hookspecs
 from hub.contract import CONTRACT, Connector, Delivery, Rule
@@ -193,9 +194,13 @@ def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
         for thing in function() if function is not None else ():
             if not (isinstance(thing, type) and issubclass(thing, base)) or not getattr(thing, name, ""):
                 raise TypeError(f"{hook} must return classes of {base.__name__} with {name}")
-            lacking = sorted(thing.__abstractmethods__ | {word for word in base.__annotations__ if not hasattr(thing, word)})
+            lacking = sorted(
+                thing.__abstractmethods__ | {word for word in base.__annotations__ if not hasattr(thing, word)}
+            )
             if lacking:
                 raise TypeError(f"{thing.__name__} lacks {', '.join(lacking)}")
+            if base is not Rule and thing.settings is BaseModel:
+                raise TypeError(f"{thing.__name__}.settings is BaseModel itself; give it a model of its own, however empty")
             brought.append((kind, getattr(thing, name), thing))
     return brought
 

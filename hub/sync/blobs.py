@@ -11,7 +11,7 @@ import queue
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,16 +46,23 @@ class BlobWriter:
         self._number = 0
         self._done = False
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._compress, args=(path,), name="blob", daemon=True)
-        self._thread.start()
+        self._blocks: Iterable[bytes] = _file_blocks(path)
+        self._thread = threading.Thread(target=self._compress, name="blob", daemon=True)
+
+    def keep_instead(self, blocks: Iterable[bytes]) -> None:
+        """Keep these bytes instead of the file's own: a copy without what must never be imported. Before the first drain."""
+        self._blocks = blocks
 
     def drain(self) -> None:
-        """Store what is compressed by now, without waiting."""
+        """Store what is compressed by now, without waiting. The first call starts the thread: a fork comes before it."""
+        if self._thread.ident is None:
+            self._thread.start()
         while not self._done and not self._ready.empty():
             self._store(self._ready.get())
 
     def finish(self) -> None:
         """Wait for the last part and store it. Raises Unavailable when the file went away while reading."""
+        self.drain()
         while not self._done:
             self._store(self._ready.get())
         self._thread.join()
@@ -78,17 +85,24 @@ class BlobWriter:
         self._connection.execute(insert(_PART).values(blob_id=self._blob_id, part=self._number, content=part))
         self._number += 1
 
-    def _compress(self, path: Path) -> None:
+    def _compress(self) -> None:
         packer = zlib.compressobj(1)
         try:
-            with path.open("rb") as file:
-                while (block := file.read(_BLOCK)) and not self._stopped.is_set():
-                    if packed := packer.compress(block):
-                        self._ready.put(packed)
+            for block in self._blocks:
+                if self._stopped.is_set():
+                    break
+                if packed := packer.compress(block):
+                    self._ready.put(packed)
             self._ready.put(packer.flush())
         except OSError as error:
             self._ready.put(error)
         self._ready.put(_END)
+
+
+def _file_blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield block
 
 
 def parts(connection: Connection, blob_id: int) -> Iterator[bytes]:

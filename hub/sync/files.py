@@ -5,6 +5,7 @@ One file is one transaction: bytes, facts, quarantine, counts and stream state s
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from hub.sync.session import StateRow, SyncSession
 from hub.sync.settle import Settled, after_mapped, after_ready
 from hub.sync.snapshot import Signature, StreamId, has_signature, pages
 
+_log = logging.getLogger("hub.sync")
 _BLOB, _MISSING, _STATE = TABLES["blob"], TABLES["missing_row"], TABLES["stream_state"]
 
 
@@ -69,7 +71,7 @@ class Delivered:
 
     @property
     def name(self) -> str:
-        return self.found.path.name
+        return self.found.name
 
 
 def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContext) -> list[FileOutcome]:
@@ -83,7 +85,7 @@ def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContex
         else:
             _archive(session, file, known)  # left over where an earlier run was cut off before it moved the file
     ready, moving = wait_until_settled(fresh, session.settle_seconds)
-    outcomes = [FileOutcome(file.path.name, "skipped", problem=_still_written(file)) for file in moving]
+    outcomes = [FileOutcome(file.name, "skipped", problem=_still_written(file)) for file in moving]
     for file in ready:
         if ctx.stop.is_set():
             break
@@ -94,7 +96,7 @@ def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContex
 
 
 def _still_written(file: Found) -> Unavailable:
-    return Unavailable("HUB-C06", f"{file.path.name} is still being written; the next run takes it")
+    return Unavailable("HUB-C06", f"{file.name} is still being written; the next run takes it")
 
 
 def _taken_before(session: SyncSession, file: Found) -> str | None:
@@ -105,7 +107,7 @@ def _taken_before(session: SyncSession, file: Found) -> str | None:
         where = (
             (_BLOB.c.practice_id == session.practice_id)
             & (_BLOB.c.source == session.source)
-            & (_BLOB.c.name == file.path.name)
+            & (_BLOB.c.name == file.name)
         )
         seen = connection.execute(
             select(_BLOB.c.sha256).where(
@@ -125,11 +127,19 @@ def _one(session: SyncSession, connector: FileConnector, ctx: SourceContext, fil
     except Older:
         assert delivered is not None
         _note_older(session, delivered)
-        return FileOutcome(file.path.name, "skipped")
+        return FileOutcome(file.name, "skipped")
     except HubError as error:
         stream = delivered.stream if delivered is not None else _meant_for(error)
         _note_failure(session, file, stream, error)
-        return FileOutcome(file.path.name, "incomplete", problem=error)
+        return FileOutcome(file.name, "incomplete", problem=error)
+    except Exception as error:  # what one file does to a connector must not keep the others from being read
+        _log.exception("source %s: unexpected error in a file", session.source)
+        bug = HubBug(
+            "HUB-P08",
+            f"{session.source}: connector {connector.id} failed unexpectedly in {file.name} ({type(error).__name__}); nothing of it was imported; report it to its author",
+        )
+        _note_failure(session, file, delivered.stream if delivered is not None else None, bug)
+        return FileOutcome(file.name, "incomplete", problem=bug)
 
 
 def _meant_for(error: HubError) -> Stream | None:
@@ -139,19 +149,19 @@ def _meant_for(error: HubError) -> Stream | None:
 def _recognise(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found) -> Delivered | None:
     """What is this file? None: not ours, or its bytes were taken before under another name."""
     if file.size > MAX_BYTES:
-        raise SourceChanged("HUB-C07", f"{file.path.name} is larger than {MAX_BYTES >> 30} GB; deliver it in parts")
+        raise SourceChanged("HUB-C07", f"{file.name} is larger than {MAX_BYTES >> 30} GB; deliver it in parts")
     head = read_head(file.path)
-    match = connector.identify(head, file.path.name, ctx)
+    match = connector.identify(head, file.name, ctx)
     if match is None:
-        near = session.near_miss(connector, head, file.path.name)
+        near = session.near_miss(connector, head, file.name)
         if near:
-            raise _NotQuite(near[0], "HUB-C12", f"{session.source}: {file.path.name} {near[1]}; nothing was imported")
-        before = _stream_before(session, connector, file.path.name)
+            raise _NotQuite(near[0], "HUB-C12", f"{session.source}: {file.name} {near[1]}; nothing was imported")
+        before = _stream_before(session, connector, file.name)
         if before is not None:
             told = "is empty" if not file.size else "is no longer recognised: it carries other labels, or none"
             raise _NotQuite(
                 before, "HUB-C25",
-                f"{session.source}: {file.path.name} was {before.name} until now and {told}; nothing was imported; export it again",
+                f"{session.source}: {file.name} was {before.name} until now and {told}; nothing was imported; export it again",
             )  # fmt: skip
         return None
     reach("file_recognised")
@@ -257,6 +267,8 @@ def read_by_mapping(
     """A mapped file from its first to its last record, and what its completeness means."""
     reader = open_records(file.path, mapping, name=file.name, zone=session.zone)
     passing.observed_at = reader.as_of or passing.observed_at
+    if reader.redact and writer is not None:
+        writer.keep_instead(reader.redacted_blocks())
     state = session.state(connection, passing.stream)
     _refuse_older(state, passing, session.full)
     usable = (
@@ -267,7 +279,7 @@ def read_by_mapping(
     # Rows stored under another mapping cannot be told by their fingerprints: every key must be remembered.
     careful = careful or mapping.needs_context or (state is not None and not usable)
     signature = Signature(pages(connection, passing.stream) if usable else iter(()))
-    outcome = read_mapped(connection, reader, mapping, passing, session.zone, signature, careful, writer)
+    outcome = read_mapped(connection, reader, mapping, passing, session.zone, signature, careful, writer, file.size)
     reach("rows_stored")
     problems = reader.problems()
     if problems:
@@ -313,7 +325,7 @@ def _note_failure(session: SyncSession, file: Found, stream: Stream | None, erro
     name = stream.name if stream is not None else "-"
     with session.writing() as connection:
         note_stream(connection, session.run_id, session.practice_id, session.source, name, "incomplete", Counts(),
-                    file_name=file.path.name, failure_class=error.failure_class, message=str(error))  # fmt: skip
+                    file_name=file.name, failure_class=error.failure_class, message=str(error))  # fmt: skip
         where = (
             (_STATE.c.practice_id == session.practice_id)
             & (_STATE.c.source == session.source)
@@ -342,7 +354,7 @@ def _archive(session: SyncSession, file: Found, sha256: str) -> None:
     """Move a stored file away when the office asked for it; a failure only delays it."""
     if session.archive_dir is None or session.dry_run:
         return
-    target = session.archive_dir / f"{sha256[:8]} {file.path.name}"
+    target = session.archive_dir / f"{sha256[:8]} {file.name}"
     reach("file_claimed")
     move: Callable[[str, str], object] = shutil.move
     try:
@@ -350,6 +362,6 @@ def _archive(session: SyncSession, file: Found, sha256: str) -> None:
         move(str(file.path), str(target))
     except OSError as error:
         session.warn(
-            f"HUB-C08 {file.path.name} could not be moved to the archive ({type(error).__name__}); it is stored and will be skipped"
+            f"HUB-C08 {file.name} could not be moved to the archive ({type(error).__name__}); it is stored and will be skipped"
         )
     reach("file_moved")

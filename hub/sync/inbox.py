@@ -30,6 +30,11 @@ class Found:
     modified_ns: int
 
     @property
+    def name(self) -> str:
+        """The name as text: bytes that are none are told as `\\xe9`. Only ever shown and stored, never opened."""
+        return self.path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+    @property
     def modified_at(self) -> datetime:
         return datetime.fromtimestamp(self.modified_ns / 1e9, UTC)
 
@@ -104,5 +109,5 @@ def read_head(path: Path, size: int = 65_536) -> bytes:
             return file.read(size)
     except OSError as error:
         raise Unavailable(
-            "HUB-C05", f"{path.name} cannot be opened ({type(error).__name__}); the next run tries again"
+            "HUB-C05", f"{Found(path, 0, 0).name} cannot be opened ({type(error).__name__}); the next run tries again"
         ) from None

@@ -135,6 +135,8 @@ def _conclude(store: Store, session: SyncSession, result: SyncResult) -> None:
     if session.dry_run:
         return
     forget_old_bytes(session)
+    if result.counts.new + result.counts.changed + result.counts.deleted:
+        store.refresh_statistics()
     first = result.problem or next((outcome.problem for outcome in problems if outcome.problem), None)
     end_run(
         store, session.held, result.run_id, result.status, session.clock.now(), result.counts, files=len(result.outcomes),

@@ -119,11 +119,7 @@ def forget_missing(connection: Connection, keys: Sequence[str], passing: Passing
         connection.execute(delete(_MISSING).where(mine, _MISSING.c.source_key.in_(chunk)))
 
 
-def duplicate(payload: str, number: int | None, same: bool) -> BadRow:
-    text = "is in the file twice, with different content" if not same else "is in the file twice"
-    return BadRow(
-        "duplicate",
-        f"HUB-R06 row {number}: its key {text}; the first one was taken; correct it at the source",
-        payload,
-        number,
-    )
+def duplicate(payload: str, number: int | None) -> BadRow:
+    """A second record under a key of the same delivery, with other content."""
+    text = f"HUB-R06 row {number}: its key is in the file twice with different content; the first one was taken; correct it at the source"
+    return BadRow("duplicate", text, payload, number)

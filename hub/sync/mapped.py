@@ -6,18 +6,18 @@ mapped, compared with what is stored under its key, and written in bulk. The who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import unpack
 
 from sqlalchemy import Connection, Table
 
-from hub.contract import BadRow
 from hub.errors import SourceChanged
-from hub.mapping import Mapping, RowMapper, compile_mapping
+from hub.mapping import MappedPage, Mapping, RowMapper, compile_mapping
 from hub.model import ENTITIES
 from hub.readers.opening import RecordPage, RecordReader
+from hub.sync.ahead import map_ahead, pays_off
 from hub.sync.blobs import BlobWriter
 from hub.sync.lanes import NeedsCare, duplicate, insert_new, is_empty, store_compared
 from hub.sync.passing import Passing
@@ -25,6 +25,7 @@ from hub.sync.runs import Counts
 from hub.sync.snapshot import WIDTH, Signature
 
 PAGE = 2048
+Hashed = tuple[RecordPage, list[bytes]]
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class _Lane:
 
 def read_mapped(
     connection: Connection, reader: RecordReader, mapping: Mapping, passing: Passing, zone: str, signature: Signature,
-    careful: bool, blob: BlobWriter | None,
+    careful: bool, blob: BlobWriter | None, size: int,
 ) -> MappedPass:  # fmt: skip
     """Read the whole file into facts. Raises NeedsCare (start again with `careful`), SourceChanged (nothing counts)."""
     mapper = compile_mapping(mapping, reader.header, zone)
@@ -73,8 +74,8 @@ def read_mapped(
     lane.columns = (*mapper.columns, "locator", "fingerprint")
     lane.unfilled = set(range(len(mapper.columns)))
     base = blake2b(digest_size=8, salt=mapping.fingerprint)
-    for page in reader.pages(PAGE):
-        _read_page(lane, page, _digests(base, page.records))
+    hashed = ((page, _digests(base, page.records)) for page in reader.pages(PAGE))
+    for _page in _read_ahead(lane, hashed) if (lane.empty or careful) and pays_off(size) else _read_here(lane, hashed):
         if blob is not None:
             blob.drain()
     passing.filled[mapping.entity] = {name for n, name in enumerate(mapper.columns) if n not in lane.unfilled}
@@ -93,7 +94,26 @@ def _digests(base: blake2b, records: Sequence[bytes]) -> list[bytes]:
     return out
 
 
-def _read_page(lane: _Lane, page: RecordPage, digests: list[bytes]) -> None:
+def _read_here(lane: _Lane, pages: Iterable[Hashed]) -> Iterator[RecordPage]:
+    """Page by page in this process; only what the last snapshot does not hold is parsed and mapped."""
+    for page, digests in pages:
+        _account(lane, page)
+        fresh = list(range(len(digests))) if lane.careful else lane.result.signature.unknown(digests)
+        lane.result.counts.same += len(digests) - len(fresh)
+        _take(lane, page, digests, fresh, _map_rows(lane, page, digests, fresh) if fresh else MappedPage())
+        yield page
+
+
+def _read_ahead(lane: _Lane, pages: Iterable[Hashed]) -> Iterator[RecordPage]:
+    """Every row is mapped anyway: a second process does it while this one stores."""
+    marked = ((page, digests, _marks(digests)) for page, digests in pages)
+    for page, digests, mapped in map_ahead(lane.reader, lane.mapper, marked):
+        _account(lane, page)
+        _take(lane, page, digests, range(len(digests)), mapped)
+        yield page
+
+
+def _account(lane: _Lane, page: RecordPage) -> None:
     counts = lane.result.counts
     skipped = sum(page.skipped.values())
     counts.read += len(page.records) + len(page.bad) + skipped
@@ -101,20 +121,24 @@ def _read_page(lane: _Lane, page: RecordPage, digests: list[bytes]) -> None:
     counts.by_rule.update(page.skipped)
     for row in page.bad:
         lane.passing.bad(row, counts)
-    fresh = list(range(len(digests))) if lane.careful else lane.result.signature.unknown(digests)
-    counts.same += len(digests) - len(fresh)
-    dropped = _map_rows(lane, page, digests, fresh) if fresh else set()
-    lane.result.signature.keep([digest for n, digest in enumerate(digests) if n not in dropped] if dropped else digests)
 
 
-def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[int]) -> set[int]:
-    """Parse, map and store the rows at these positions; returns the positions that did not become facts."""
+def _marks(digests: list[bytes]) -> tuple[int, ...]:
+    return unpack(f">{len(digests)}q", b"".join(digests))
+
+
+def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[int]) -> MappedPage:
+    """Parse and map the rows at these positions."""
+    marks = _marks(digests)
+    if len(fresh) == len(digests):
+        return lane.mapper.map_rows(lane.reader.parse(page.records), page.numbers, marks)
+    rows = lane.reader.parse([page.records[n] for n in fresh])
+    return lane.mapper.map_rows(rows, [page.numbers[n] for n in fresh], [marks[n] for n in fresh])
+
+
+def _take(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: Sequence[int], mapped: MappedPage) -> None:
+    """Store what became of the rows at these positions; the signature keeps only rows that are facts now."""
     counts = lane.result.counts
-    whole = len(fresh) == len(digests)
-    rows = lane.reader.parse(page.records if whole else [page.records[n] for n in fresh])
-    numbers = page.numbers if whole else [page.numbers[n] for n in fresh]
-    marks = unpack(f">{len(digests)}q", b"".join(digests))
-    mapped = lane.mapper.map_rows(rows, numbers, marks if whole else [marks[n] for n in fresh])
     dropped = set()
     for at, bad in mapped.bad:
         lane.passing.bad(bad, counts)
@@ -128,9 +152,10 @@ def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[i
     facts = mapped.facts
     _note_filled(lane, facts)
     if lane.careful:
-        facts = _first_of_each(lane, facts, rows, mapped.kept, fresh, dropped)
-    _store(lane, facts)
-    return dropped
+        facts = _first_of_each(lane, facts, [fresh[at] for at in mapped.kept], page, dropped)
+    if facts:
+        _store(lane, facts)
+    lane.result.signature.keep([digest for n, digest in enumerate(digests) if n not in dropped] if dropped else digests)
 
 
 def _note_filled(lane: _Lane, facts: Sequence[tuple[object, ...]]) -> None:
@@ -154,29 +179,25 @@ def _store(lane: _Lane, facts: list[tuple[object, ...]]) -> None:
 
 
 def _first_of_each(
-    lane: _Lane, facts: list[tuple[object, ...]], rows: Sequence[Sequence[str]], kept: Sequence[int], fresh: Sequence[int],
-    dropped: set[int],
-) -> list[tuple[object, ...]]:  # fmt: skip
+    lane: _Lane, facts: list[tuple[object, ...]], positions: Sequence[int], page: RecordPage, dropped: set[int]
+) -> list[tuple[object, ...]]:
     """Of facts with one key the first is taken: an equal repeat is filtered, a different one set aside."""
     seen, taken = lane.result.seen, []
     assert seen is not None
-    for at, fact in zip(kept, facts, strict=True):
+    for position, fact in zip(positions, facts, strict=True):
         key, mark = str(fact[0]), int(str(fact[-1]))
         if key not in seen:
             seen[key] = mark
             taken.append(fact)
             continue
-        dropped.add(fresh[at])
+        dropped.add(position)
         if seen[key] == mark:
             lane.result.counts.filtered += 1
             lane.result.counts.by_rule["same row twice"] += 1
         else:
-            lane.passing.bad(_twice(rows[at], fact), lane.result.counts)
+            cells = lane.reader.parse([page.records[position]])[0]
+            lane.passing.bad(duplicate("\x1f".join(cells), page.numbers[position]), lane.result.counts)
     return taken
-
-
-def _twice(cells: Sequence[str], fact: tuple[object, ...]) -> BadRow:
-    return duplicate("\x1f".join(cells), int(str(fact[-2])), same=False)
 
 
 def _refuse_hidden_duplicates(result: MappedPass) -> None:

@@ -32,7 +32,9 @@ class KnownBytes:
 
 def known_bytes(connection: Connection, session: SyncSession, sha256: str) -> KnownBytes | None:
     """What the hub holds under this hash from this source."""
-    where = (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.sha256 == sha256)
+    where = (
+        (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.sha256 == sha256)
+    )
     found = connection.execute(select(_BLOB.c.id, _BLOB.c.state, _BLOB.c.modified_at).where(where)).first()
     if found is None:
         return None
@@ -40,7 +42,9 @@ def known_bytes(connection: Connection, session: SyncSession, sha256: str) -> Kn
     return KnownBytes(int(found.id), found.state, found.modified_at, kept)
 
 
-def say_again(connection: Connection, session: SyncSession, stream: Stream | None, known: KnownBytes, file: Found) -> None:
+def say_again(
+    connection: Connection, session: SyncSession, stream: Stream | None, known: KnownBytes, file: Found
+) -> None:
     """A full list that says what it said before is as fresh as its newest delivery, and no earlier problem stands.
 
     Not when its first reading was incomplete, and not when the list dates itself: the date within it has not moved.
@@ -65,9 +69,7 @@ def bring_back(connection: Connection, known: KnownBytes, file: Found, session: 
 
 def remember_name(connection: Connection, blob_id: int, file: Found) -> None:
     """The same bytes under another name or time: noted, so that the next look does not even open them."""
-    connection.execute(
-        update(_BLOB).where(_BLOB.c.id == blob_id).values(name=file.path.name, modified_at=file.modified_at)
-    )
+    connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(name=file.name, modified_at=file.modified_at))
 
 
 def _was_complete(connection: Connection, blob_id: int) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from hub import __version__
 from hub.errors import HubBug
 from hub.model import TABLES
+from hub.money import masked
 from hub.points import reach
 from hub.store import Store
 from hub.sync.lock import Hold
@@ -105,9 +106,19 @@ def note_stream(
         insert(_PART).values(
             run_id=run_id, practice_id=practice_id, source=source, stream=stream, status=status, **counts.numbers(),
             filtered_by=json.dumps(dict(counts.by_rule)) if counts.by_rule else None,
-            unmapped=json.dumps({c: dict(v) for c, v in counts.unmapped.items()}) if counts.unmapped else None, **more,
+            unmapped=json.dumps(_shapes(counts.unmapped)) if counts.unmapped else None, **more,
         )
     )  # fmt: skip
+
+
+def _shapes(unmapped: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    """Words without an answer, by shape: in a file whose columns slipped, a word may be a patient's name."""
+    told: dict[str, dict[str, int]] = {}
+    for column, words in unmapped.items():
+        shapes = told.setdefault(column, {})
+        for word, count in words.items():
+            shapes[masked(word)] = shapes.get(masked(word), 0) + count
+    return told
 
 
 def last_runs(connection: Connection, practice_id: str | None = None, limit: int = 20) -> list[dict[str, object]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from faults.practice_runs import Practice
+from sync_office import MAPPING, export, make_office
 
 from hub.model import ENTITIES
+from hub.store import Store
 
 RUN_TABLES = {"run", "run_stream", "job_lock"}
 
@@ -82,4 +86,11 @@ def test_a_file_left_behind_by_a_cut_off_run_is_archived_by_the_next(practice: P
     assert sorted(name.partition(" ")[2] for name in os.listdir(practice.folder / "done")) == names
 
 
-DATED = '[batch.as_of]\nfrom_text = "header_text"\n'
+def test_a_list_that_dates_itself_is_not_younger_because_it_came_again(plain_store: Store, tmp_path: Path) -> None:
+    office = make_office(plain_store, tmp_path)
+    office.mapping(MAPPING + '[batch.as_of]\nfrom = "file_name"\nregex = "(?P<date>\\\\d{8})"\nformat = "%Y%m%d"\n')
+    for _ in range(2):  # the second time with a newer time stamp
+        office.deliver(export([(1, "Ng", "1.00")]), "patients 20260309.csv")
+        assert office.sync().status == "succeeded"
+        (state,) = office.rows("stream_state")
+        assert state["last_complete_at"].date() == date(2026, 3, 9)

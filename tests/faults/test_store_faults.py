@@ -223,12 +223,14 @@ def test_a_connector_that_ends_the_program_ends_only_its_own_source(practice: Pr
 
 LEAVER = """
 from pydantic import BaseModel
+class Own(BaseModel):
+    pass
 from hub.contract import CheckReport, Connector, Stream
 from hub.hookspecs import hookimpl
 HUB_CONTRACT = ">=1.0,<2"
 
 class Leaver(Connector):
-    id, label, settings = "leaver", "leaves", BaseModel
+    id, label, settings = "leaver", "leaves", Own
     streams = (Stream("patients", ("patient",)),)
     def check(self, ctx):
         raise SystemExit(7)

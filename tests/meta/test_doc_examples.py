@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 import respx
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from hub.app import App, open_app
-from hub.cli.setup import check_source, prepare
-from hub.clock import FixedClock
-from hub.config import load_config
+from hub.app import App
+from hub.cli.setup import check_source
 from hub.jobs import delivery_job, reconcile_job, sync_job
-from hub.model import TABLES
 from hub.plugin_host import load_plugins
 from tests.meta.pages import read
+from tests.meta.site_office import office, rows
 from tests.rows import appointment, found, patient
 from tests.rows import connection as connection
 from tests.rows import engine as engine
 
-CONFIG = """
-[hub]
-plugins_dir = "plugins"
-[store]
-encrypt = false
-[[practice]]
-id = "main"
-name = "Lakeside Dental"
-timezone = "America/Chicago"
-"""
 COUNT = '[[delivery]]\nname = "count"\ndelivery = "count"\n'
 URL = "https://api.brightsmile.example/recalls"
 
@@ -43,21 +31,6 @@ def block(page: str, language: str, marker: str) -> str:
     found = [code for code in re.findall(rf"```{language}\n(.*?)```", read(page), re.DOTALL) if marker in code]
     assert len(found) == 1, f"{page}: {len(found)} blocks with {marker}"
     return found[0]
-
-
-def office(folder: Path, config: str, files: dict[str, str]) -> App:
-    """A practice with these files beside its hub.toml, on Tuesday 2026-03-10."""
-    for name, text in {"hub.toml": CONFIG + config, **files}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    prepare(load_config(folder / "hub.toml"))
-    return open_app(folder / "hub.toml", FixedClock(datetime(2026, 3, 10, 15, tzinfo=UTC)))
-
-
-def rows(app: App, table: str, *columns: str) -> list[tuple[object, ...]]:
-    with app.store.read() as connection:
-        query = select(*[TABLES[table].c[name] for name in columns]).order_by(*[TABLES[table].c[name] for name in columns])
-        return [tuple(row) for row in connection.execute(query)]
 
 
 @pytest.fixture

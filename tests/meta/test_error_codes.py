@@ -13,7 +13,7 @@ ROW = re.compile(r"^\| `(HUB-[A-Z]\d\d)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 # Which part of the hub speaks with which letter.
 FAMILY = {
     "B": ("hub/",),
-    "C": ("hub/sync/", "hub/readers/", "hub/mapping/"),
+    "C": ("hub/sync/", "hub/readers/", "hub/mapping/", "hub/store/bulk.py"),
     "D": ("hub/store/",),
     "J": ("hub/schedule/", "hub/sync/lock.py"),
     "K": ("hub/jobs.py",),

@@ -31,6 +31,9 @@ WINDOWS = (
 
 
 
+HAS_CI = pytest.mark.skipif(not (ROOT / ".ci").is_dir(), reason="a source archive holds no CI files")
+
+
 def test_the_readme_opens_with_the_two_commands_each_in_a_line_of_its_own() -> None:
     lines = read("README.md").splitlines()
     places = [lines.index(command) for command in (*COMMANDS, *WINDOWS)]
@@ -38,23 +41,26 @@ def test_the_readme_opens_with_the_two_commands_each_in_a_line_of_its_own() -> N
     assert lines[places[0] - 1] == lines[places[1] - 1] == "```sh"
 
 
+@HAS_CI
 def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     """The script looks the line up in the README; this is what its search finds."""
     script = read(".ci/run")
     assert "grep -m1 '^python3 -m venv .venv-dev ' README.md" in script
     assert "grep -m1 '^python3 -m venv .venv ' README.md" in script
     found = [line for line in read("README.md").splitlines() if line.startswith("python3 -m venv ")]
-    assert tuple(found) == COMMANDS
+    assert tuple(found[:2]) == COMMANDS  # the first of each kind, as grep -m1 takes them
     for step in ("ruff check", "mypy", '-m "postgres or slow"', "HUB_REQUIRE_SERVICES=1"):
         assert step in script
 
 
+@HAS_CI
 def test_hosted_ci_runs_both_commands_on_both_systems() -> None:
     text = read(".github/workflows/ci.yml")
     for command in (*COMMANDS, *WINDOWS):
         assert f"run: {command}" in text
 
 
+@HAS_CI
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
 def test_the_ci_script_is_a_script() -> None:
     subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=True, timeout=20)

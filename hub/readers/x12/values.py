@@ -24,14 +24,13 @@ class Cents(dict[str, int]):
     """`cents["45.5"]` is 4550; empty is 0. Raises BadRecord for what is not an X12 amount."""
 
     def __missing__(self, text: str) -> int:
-        if len(self) >= _MOST:
-            self.clear()
-        digits = text.replace(".", "", 1)
-        if text[-3:-2] == "." and digits.isdecimal() and digits.isascii():
+        digits = text[:-3] + text[-2:]
+        if text[-3:-2] == "." and digits.isdigit() and digits.isascii():
             value = int(digits)  # 45.50, as nearly all of them are written
         else:
             value = x12_cents(text.strip())
-        self[text] = value
+        if len(self) < _MOST:  # most amounts occur once: a full table is kept, not renewed
+            self[text] = value
         return value
 
 

@@ -1,0 +1,21 @@
+"""A practice that was read once, for every command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from faults.practice_runs import Practice, copy_of, make_small_practice
+
+
+@pytest.fixture(scope="session")
+def read_office(tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    """For commands that only read. Copy it before anything is written."""
+    made = make_small_practice(tmp_path_factory.mktemp("cli") / "office")
+    assert made.hub("run").code == 0
+    return made
+
+
+@pytest.fixture
+def practice(read_office: Practice, tmp_path: Path) -> Practice:
+    return copy_of(read_office, tmp_path / "office")

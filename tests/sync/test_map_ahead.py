@@ -1,0 +1,87 @@
+"""The second process of a large first load gives exactly what one process gives, and its end is never silent."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from sync_office import MAPPING, Office, export
+
+from hub.sync import ahead
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no second process without fork (Windows)")
+
+ROWS = [(n, f"Name{n}", "1.00" if n % 97 else "x") for n in range(1, 9001)]
+MIXED = [*ROWS, (5, "Name5", "1.00"), (6, "Impostor", "9.00")]
+
+
+def _state(office: Office) -> tuple[object, ...]:
+    facts = sorted(
+        (row["source_key"], row["last_name"], row["balance_cents"], row["locator"], row["fingerprint"])
+        for row in office.rows("patient")
+    )
+    aside = sorted((row["reason"], row["locator"], row["message"], row["payload"]) for row in office.rows("quarantine"))
+    return facts, aside, [row["fingerprints"] for row in office.rows("snapshot_page")]
+
+
+@pytest.mark.parametrize("rows", [ROWS, MIXED], ids=["one key each", "keys twice"])
+def test_two_processes_store_what_one_stores(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[object, ...]]
+) -> None:
+    plain_office.deliver(export(rows))
+    one = plain_office.sync()
+    alone = _state(plain_office)
+    for name in ("patient", "quarantine", "snapshot_page", "blob", "blob_part", "stream_state", "missing_row"):
+        _empty(plain_office, name)
+    used = _force(monkeypatch)
+    two = plain_office.sync()
+    assert used, "the second process was used"
+    assert two.counts.numbers() == one.counts.numbers() and _state(plain_office) == alone
+
+
+def test_a_word_that_stops_the_file_stops_it_in_two_processes_too(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = '[columns.status]\nlabels = ["First Name"]\nmap = { "Bob" = "ACTIVE" }\nunmapped = "error"\n'
+    plain_office.mapping(MAPPING + status)
+    plain_office.deliver(export(ROWS[:50]))
+    used = _force(monkeypatch)
+    result = plain_office.sync()
+    assert used and str(result.outcomes[0].problem).startswith("HUB-C15") and plain_office.patients() == {}
+
+
+def test_a_second_process_that_dies_writes_nothing(plain_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain_office.deliver(export(ROWS))
+    _force(monkeypatch)
+    monkeypatch.setattr(ahead, "_answer", lambda *given: os._exit(3))
+    result = plain_office.sync()
+    assert "HUB-B07" in str(result.outcomes[0].problem) and plain_office.patients() == {}
+    monkeypatch.undo()
+    assert plain_office.sync().counts.new > 8000
+
+
+def _force(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    used: list[int] = []
+    monkeypatch.setattr("hub.sync.mapped.pays_off", lambda size: used.append(size) or True)
+    return used
+
+
+def _empty(office: Office, name: str) -> None:
+    from sqlalchemy import delete
+
+    from hub.model import TABLES
+
+    with office.store.write() as connection:
+        connection.execute(delete(TABLES[name]))
+
+
+def test_what_must_never_be_imported_is_not_kept_either(plain_office: Office) -> None:
+    from hub.sync.blobs import parts
+
+    text = "Patient ID,Last Name,SSN,Balance\n1,Lopez,123-45-6789,1.00\n2,Kim,987-65-4321,2.00\n"
+    plain_office.deliver(text)
+    assert plain_office.sync().counts.new == 2
+    (blob,) = plain_office.rows("blob")
+    with plain_office.store.read() as connection:
+        kept = b"".join(parts(connection, blob["id"]))
+    assert b"Lopez" in kept and b"123-45-6789" not in kept and b"987-65-4321" not in kept
