@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -54,8 +55,24 @@ def _run(config: Path, folder: Path, today: date) -> int:
         _print_outcome(app.config.practice[0].name, read_list(app, app.config.practice[0], None, "hub demo")[1], today)
     finally:
         app.close()
-    say(f"\nNext:  cd {folder}  then  hub items --kind CLAIM-DENIED   or   hub explain ITEM")
+    hub = f"{_program()} --config {_shown(folder / 'hub.toml')}"
+    say(f"\nNext:  {hub} items --kind CLAIM-DENIED")
+    say(f"       {hub} explain ITEM       (ITEM is the number in the first column)")
     return PROBLEMS if code or delivered else 0
+
+
+def _program() -> str:
+    """How this program was called, so that the line can be pasted: `.venv/bin/hub`."""
+    return sys.argv[0] if Path(sys.argv[0]).stem == "hub" else "hub"
+
+
+def _shown(path: Path) -> str:
+    """Relative where that is shorter, in quotes where a blank needs them."""
+    try:
+        text = str(path.relative_to(Path.cwd()))
+    except ValueError:
+        text = str(path)
+    return f'"{text}"' if " " in text else text
 
 
 def _print_outcome(name: str, told: ListSummary, today: date) -> None:

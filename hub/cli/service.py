@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hub.app import App
@@ -48,6 +49,11 @@ def _announce(app: App, jobs: list[ScheduledJob]) -> None:
 
 def scheduled_jobs(config: Config) -> Iterator[ScheduledJob]:
     """One job per source and delivery with a schedule, and a reconcile per practice: after its syncs and once a day."""
+    for job in _jobs(config):
+        yield replace(job, time_limit=config.hub.job_minutes * 60.0, memory_mb=config.hub.job_memory_mb)
+
+
+def _jobs(config: Config) -> Iterator[ScheduledJob]:
     for source in config.source:
         if source.enabled and source.schedule:
             zone = config.practice_by_id(source.practice).timezone

@@ -29,6 +29,8 @@ class HubSettings(Strict):
         None, description="folder with the office's own mappings, laid out like mappings/"
     )
     disabled_plugins: tuple[str, ...] = Field((), description="plugins that are not to be loaded, by name")
+    job_memory_mb: int = Field(2048, ge=256, description="hub serve ends a job that takes more memory (Linux)")
+    job_minutes: int = Field(120, ge=1, description="hub serve ends a job that takes longer")
     log_level: Literal["DEBUG", "INFO", "WARNING"] = Field("INFO", description="how much goes to the log")
 
 

@@ -22,6 +22,8 @@ from hub.sync.blobs import parts
 
 HUB = Path(__file__).resolve().parents[2] / "hub"
 KILLED = -signal.SIGKILL
+# Kept without the columns that are never imported; their bytes are held against those of an undisturbed run.
+BLANKED = ("patients.csv", "applications.csv", "transactions.csv")
 PAGE_ROWS = 2
 PAGES = [[[f"p{page}{row}", f"Pagename{page}{row}", "Ann"] for row in range(PAGE_ROWS)] for page in range(3)]
 _PLUGIN = Path(__file__).with_name("site_plugin.py.txt")
@@ -117,10 +119,10 @@ def broken_invariants(office: Practice) -> Iterator[str]:
         for run in connection.execute(select(TABLES["run"])):
             if run.status not in ("succeeded", "partial", "failed", "interrupted") or run.ended_at is None:
                 yield f"I3: run {run.id} {run.kind} {run.name} is {run.status}"
-        for name in ("blob",):
-            for blob in connection.execute(select(TABLES[name])):
-                if blob.modified_at is not None and sum(map(len, parts(connection, blob.id))) != blob.size:
-                    yield f"blob {blob.name} is not whole"
+        for blob in connection.execute(select(TABLES["blob"])):
+            kept = sum(map(len, parts(connection, blob.id)))
+            if blob.modified_at is not None and kept != blob.size and not (0 < kept < blob.size and blob.name in BLANKED):
+                yield f"blob {blob.name} is not whole"
         state = TABLES["stream_state"]
         cursor = connection.execute(select(state.c.cursor).where(state.c.source == "paged")).scalar()
         patient = TABLES["patient"]
