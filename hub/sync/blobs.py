@@ -21,7 +21,8 @@ from hub.errors import Unavailable
 from hub.model import TABLES
 
 _BLOB, _PART = TABLES["blob"], TABLES["blob_part"]
-_BLOCK = 1 << 20
+# Large blocks: after each one the thread queues for the interpreter, up to 5 ms behind the reading thread.
+_BLOCK = 2 << 20
 _END = b""
 
 
@@ -37,12 +38,12 @@ def digest_file(path: Path) -> str:
 
 
 class BlobWriter:
-    """Compresses a file in a thread; `drain` stores what is ready, `finish` the rest. At most 8 parts wait in memory."""
+    """Compresses a file in a thread; `drain` stores what is ready, `finish` the rest. At most 3 parts wait in memory."""
 
     def __init__(self, connection: Connection, blob_id: int, path: Path) -> None:
         self._connection = connection
         self._blob_id = blob_id
-        self._ready: queue.Queue[bytes | OSError] = queue.Queue(maxsize=8)
+        self._ready: queue.Queue[bytes | OSError] = queue.Queue(maxsize=3)
         self._number = 0
         self._done = False
         self._stopped = threading.Event()
@@ -53,9 +54,13 @@ class BlobWriter:
         """Keep these bytes instead of the file's own: a copy without what must never be imported. Before the first drain."""
         self._blocks = blocks
 
+    @property
+    def started(self) -> bool:
+        return self._thread.ident is not None
+
     def drain(self) -> None:
         """Store what is compressed by now, without waiting. The first call starts the thread: a fork comes before it."""
-        if self._thread.ident is None:
+        if not self.started:
             self._thread.start()
         while not self._done and not self._ready.empty():
             self._store(self._ready.get())

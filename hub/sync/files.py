@@ -20,7 +20,7 @@ from hub.model import TABLES
 from hub.points import reach
 from hub.readers.opening import open_records
 from hub.sync.blobs import BlobWriter, digest_file, supersede
-from hub.sync.collector import rare_collection
+from hub.sync.bulk_work import bulk_work
 from hub.sync.inbox import MAX_BYTES, Found, list_files, read_head, wait_until_settled
 from hub.sync.lanes import NeedsCare
 from hub.sync.mapped import read_mapped
@@ -192,7 +192,7 @@ def _in_one_transaction(
     session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, careful: bool
 ) -> FileOutcome:
     now = session.clock.now()
-    with session.writing() as connection, rare_collection():
+    with session.writing() as connection, bulk_work():
         known = known_bytes(connection, session, file.sha256)
         if known is not None and known.stands and not session.full:
             say_again(connection, session, file.stream, known, file.found)
@@ -205,7 +205,7 @@ def _in_one_transaction(
         try:
             outcome = _read(connection, session, connector, ctx, file, blob_id, writer, careful, now)
             if writer is not None:
-                writer.finish()
+                _keep_bytes(connection, writer, blob_id, outcome)
         except BaseException:
             if writer is not None:
                 writer.abandon()
@@ -288,7 +288,7 @@ def read_by_mapping(
         )
     outcome.counts.prove(f"{session.source} {file.name}")
     settled = after_mapped(connection, session, stream, mapping, reader, passing, outcome, file.name)
-    if stream.deletes == "snapshot" and passing.blob_id is not None:
+    if stream.deletes == "snapshot" and passing.blob_id is not None and (writer is None or writer.started):
         supersede(connection, session.practice_id, session.source, stream.name, passing.blob_id)
     return outcome.counts, settled
 
@@ -348,6 +348,15 @@ def _note_older(session: SyncSession, file: Delivered) -> None:
             connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(**values))
         note_stream(connection, session.run_id, session.practice_id, session.source, file.match.stream or "-", "skipped", Counts(),
                     file_name=file.name, blob_id=blob_id, message="older than what is stored; not read")  # fmt: skip
+
+
+def _keep_bytes(connection: Connection, writer: BlobWriter, blob_id: int, outcome: FileOutcome) -> None:
+    """Store the rest of the file's bytes; a file whose every record is stored already adds none."""
+    if writer.started or outcome.status != "complete" or not outcome.counts.same:
+        writer.finish()
+        return
+    values = {"state": "unchanged", "reason": "every record is as in the file before; its bytes are not kept again"}
+    connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(**values))
 
 
 def _archive(session: SyncSession, file: Found, sha256: str) -> None:

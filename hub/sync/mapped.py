@@ -41,6 +41,10 @@ class MappedPass:
     moved: set[int] = field(default_factory=set)
     seen: dict[str, int] | None = None
 
+    def differs(self) -> bool:
+        """Did this file say anything so far that is not stored yet?"""
+        return bool(self.counts.new or self.counts.changed or self.counts.quarantined)
+
     def unseen(self) -> set[bytes]:
         """Fingerprints of the last snapshot that this one accounts for in no way."""
         return self.signature.unseen() - {
@@ -76,7 +80,7 @@ def read_mapped(
     base = blake2b(digest_size=8, salt=mapping.fingerprint)
     hashed = ((page, _digests(base, page.records)) for page in reader.pages(PAGE))
     for _page in _read_ahead(lane, hashed) if (lane.empty or careful) and pays_off(size) else _read_here(lane, hashed):
-        if blob is not None:
+        if blob is not None and result.differs():
             blob.drain()
     passing.filled[mapping.entity] = {name for n, name in enumerate(mapper.columns) if n not in lane.unfilled}
     if not careful:

@@ -6,6 +6,7 @@ and one look into a small window. They only speed things up: a row that is not f
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from hub.store.bulk import chunks, write_rows
 _PAGE, _MISSING = TABLES["snapshot_page"], TABLES["missing_row"]
 WIDTH = 8
 _WINDOW = 8
+_FETCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,14 @@ class StreamId:
         )
 
 
-def pages(connection: Connection, stream: StreamId) -> Iterator[list[bytes]]:
-    """The old signature, page by page (read one at a time)."""
-    number = 0
-    while True:
-        where = stream.of(_PAGE)
-        packed = connection.execute(select(_PAGE.c.fingerprints).where(where, _PAGE.c.page == number)).scalar()
-        if packed is None:
+def pages(connection: Connection, stream: StreamId) -> Iterator[bytes]:
+    """The old signature, page by page (some pages are fetched at a time)."""
+    columns = select(_PAGE.c.fingerprints).where(stream.of(_PAGE)).order_by(_PAGE.c.page)
+    for start in itertools.count(0, _FETCH):
+        found = connection.execute(columns.where(_PAGE.c.page.between(start, start + _FETCH - 1))).scalars().all()
+        yield from found
+        if len(found) < _FETCH:
             return
-        yield [packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH)]
-        number += 1
 
 
 def has_signature(connection: Connection, stream: StreamId) -> bool:
@@ -56,23 +56,28 @@ def has_signature(connection: Connection, stream: StreamId) -> bool:
 class Signature:
     """The old row fingerprints as a moving window, and the new ones as they are collected."""
 
-    old: Iterator[list[bytes]]
+    old: Iterator[bytes]
     pool: set[bytes] = field(default_factory=set)
     window: list[list[bytes]] = field(default_factory=list)
     left: set[bytes] = field(default_factory=set)
     new: list[bytes] = field(default_factory=list)
     started: bool = False
+    coming: bytes | None = None
 
     def unknown(self, digests: list[bytes]) -> list[int]:
         """Positions in this page that the old signature does not hold; the others are consumed.
 
         The window is one old page ahead, so that rows which moved up because others were removed are still found.
         """
-        for _ in range(1 if self.started else 2):
-            ahead = next(self.old, None)
-            if ahead is not None:
-                self._open(ahead)
-        self.started = True
+        if not self.started:
+            self.started, self.coming = True, next(self.old, None)
+        if not self.pool and self.coming == b"".join(digests):  # nothing moved so far, and this page is as it was
+            self.coming = next(self.old, None)
+            return []
+        for _ in range(1 if self.pool else 2):
+            if self.coming is not None:
+                self._open(self.coming)
+                self.coming = next(self.old, None)
         pool = self.pool
         if not pool:
             return list(range(len(digests)))
@@ -86,11 +91,12 @@ class Signature:
 
     def unseen(self) -> set[bytes]:
         """Old fingerprints that this pass did not meet."""
-        for page in self.old:
-            self.left.update(page)
+        for packed in itertools.chain([self.coming or b""], self.old):
+            self.left.update(_digests_in(packed))
         return self.left | self.pool
 
-    def _open(self, page: list[bytes]) -> None:
+    def _open(self, packed: bytes) -> None:
+        page = _digests_in(packed)
         self.window.append(page)
         self.pool.update(page)
         if len(self.window) > _WINDOW:
@@ -103,6 +109,10 @@ class Signature:
         drop_signature(connection, stream)
         shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream}
         write_rows(connection, _PAGE, ("page", "fingerprints"), list(enumerate(self.new)), shared, "fail")
+
+
+def _digests_in(packed: bytes) -> list[bytes]:
+    return [packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH)]
 
 
 def drop_signature(connection: Connection, stream: StreamId) -> None:
