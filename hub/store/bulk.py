@@ -88,15 +88,15 @@ def write_rows(
 
 def find_keys(
     connection: Connection, table: Table, practice_id: str, source: str, keys: Sequence[str]
-) -> Iterable[tuple[str, int, str, int, object]]:
-    """(source_key, fingerprint, stream, run_id, deleted_at) of the rows that have one of these keys (at most 900).
+) -> Iterable[tuple[str, int, str, int, object, object]]:
+    """(source_key, fingerprint, stream, run_id, deleted_at, observed_at) of the rows that have one of these keys (at most 900).
 
     One statement text for every number of keys, so that neither SQLAlchemy nor the database prepares it anew each time.
     """
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     padded = [*keys, *[keys[0]] * (-len(keys) % 25)]
     sql = (
-        f"SELECT source_key, fingerprint, stream, run_id, deleted_at FROM {table.name} WHERE practice_id = {literal(practice_id)}"  # noqa: S608
+        f"SELECT source_key, fingerprint, stream, run_id, deleted_at, observed_at FROM {table.name} WHERE practice_id = {literal(practice_id)}"  # noqa: S608
         f" AND source = {literal(source)} AND source_key IN ({', '.join([mark] * len(padded))})"
     )
     return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(padded))]

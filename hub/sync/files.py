@@ -27,10 +27,10 @@ from hub.sync.mapped import read_mapped
 from hub.sync.passing import Passing
 from hub.sync.quarantine import open_quarantine
 from hub.sync.ready import store_facts
-from hub.sync.redelivered import bring_back, known_bytes, remember_name, say_again
+from hub.sync.redelivered import KnownBytes, bring_back, known_bytes, overtaken, remember_name, say_again
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import StateRow, SyncSession
-from hub.sync.settle import Settled, after_mapped, after_ready
+from hub.sync.settle import Settled, after_mapped, after_ready, is_full_list
 from hub.sync.snapshot import Signature, StreamId, has_signature, pages
 
 _log = logging.getLogger("hub.sync")
@@ -194,11 +194,12 @@ def _in_one_transaction(
     now = session.clock.now()
     with session.writing() as connection, bulk_work():
         known = known_bytes(connection, session, file.sha256)
-        if known is not None and known.stands and not session.full:
+        anew = known is not None and (not known.stands or _said_anew(connection, session, file, known))
+        if known is not None and not anew and not session.full:
             say_again(connection, session, file.stream, known, file.found)
             return FileOutcome(file.name, "skipped")
         blob_id = known.id if known is not None else _open_blob(connection, session, file, now)
-        if known is not None and not known.stands:
+        if known is not None and anew:
             bring_back(connection, known, file.found, session)
         reach("blob_opened")
         writer = BlobWriter(connection, blob_id, file.found.path) if known is None or not known.is_kept else None
@@ -218,6 +219,13 @@ def _in_one_transaction(
     reach("after_commit")
     _archive(session, file.found, file.sha256)
     return outcome
+
+
+def _said_anew(connection: Connection, session: SyncSession, file: Delivered, known: KnownBytes) -> bool:
+    """The same part of the truth once more, after another file said something else in between."""
+    if file.stream is None or file.mapping is None or is_full_list(file.stream, file.mapping):
+        return False
+    return overtaken(connection, session, file.stream, known, file.found)
 
 
 def _open_blob(connection: Connection, session: SyncSession, file: Delivered, now: datetime) -> int:
@@ -270,7 +278,9 @@ def read_by_mapping(
     if reader.redact and writer is not None:
         writer.keep_instead(reader.redacted_blocks())
     state = session.state(connection, passing.stream)
-    _refuse_older(state, passing, session.full)
+    full_list = is_full_list(stream, mapping)
+    passing.keeps_newer = not full_list and not session.full
+    _refuse_older(state, passing, session.full or passing.replayed or not full_list)
     usable = (
         state is not None
         and state["mapping_fingerprint"] == mapping.fingerprint.hex()
@@ -288,14 +298,16 @@ def read_by_mapping(
         )
     outcome.counts.prove(f"{session.source} {file.name}")
     settled = after_mapped(connection, session, stream, mapping, reader, passing, outcome, file.name)
-    if stream.deletes == "snapshot" and passing.blob_id is not None and (writer is None or writer.started):
+    if writer is not None and outcome.counts.missing + outcome.counts.deleted:
+        writer.drain()  # a list that lacks records is not the one before: a replay of that would bring them back
+    if full_list and passing.blob_id is not None and (writer is None or writer.started):
         supersede(connection, session.practice_id, session.source, stream.name, passing.blob_id)
     return outcome.counts, settled
 
 
-def _refuse_older(state: StateRow | None, passing: Passing, full: bool) -> None:
+def _refuse_older(state: StateRow | None, passing: Passing, accept: bool) -> None:
     as_of = state["as_of"] if state is not None else None
-    if isinstance(as_of, datetime) and passing.observed_at < as_of and not full:
+    if isinstance(as_of, datetime) and passing.observed_at < as_of and not accept:
         raise Older
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, Table, delete, select
 
@@ -18,6 +19,7 @@ from hub.sync.passing import Passing
 from hub.sync.runs import Counts
 
 _MISSING = TABLES["missing_row"]
+OLDER = "older than what is stored"
 
 
 class NeedsCare(Exception):
@@ -57,17 +59,23 @@ class Stored:
     stream: str
     run_id: int
     dead: bool
+    observed_at: str
 
 
 def look_up(connection: Connection, table: Table, keys: Sequence[str], passing: Passing) -> dict[str, Stored]:
     """The stored versions of these keys, whichever stream of the source wrote them."""
     found: dict[str, Stored] = {}
     for chunk in chunks(keys):
-        for key, mark, stream, run, deleted in find_keys(
+        for key, mark, stream, run, deleted, observed in find_keys(
             connection, table, passing.stream.practice_id, passing.stream.source, chunk
         ):
-            found[key] = Stored(mark, stream, run, deleted is not None)
+            found[key] = Stored(mark, stream, run, deleted is not None, _moment(observed))
     return found
+
+
+def _moment(observed: object) -> str:
+    """A stored moment as the text that bulk writes store, so that two of them compare."""
+    return utc_text(observed) if isinstance(observed, datetime) else str(observed)
 
 
 @dataclass(slots=True)
@@ -87,6 +95,7 @@ def store_compared(
     `strict`: raise NeedsCare when a key was already written in this run (one key twice in a file).
     """
     found = look_up(connection, table, [str(row[0]) for row in rows], passing)
+    now = utc_text(passing.observed_at)
     outcome, writing = Compared(), []
     for row in rows:
         stored = found.get(str(row[0]))
@@ -94,6 +103,10 @@ def store_compared(
             counts.new += 1
         elif strict and stored.run_id == passing.run_id:
             raise NeedsCare
+        elif passing.keeps_newer and stored.observed_at > now:
+            counts.filtered += 1
+            counts.by_rule[OLDER] += 1
+            continue
         elif stored.fingerprint == row[-1] and not stored.dead:
             counts.same += 1
             outcome.same.add(stored.fingerprint)
@@ -106,15 +119,16 @@ def store_compared(
             outcome.replaced.add(stored.fingerprint)
         writing.append(row)
     write_rows(connection, table, columns, writing, shared_columns(passing))
-    forget_missing(connection, list(found), passing)
+    forget_missing(connection, table, list(found), passing)
     return outcome
 
 
-def forget_missing(connection: Connection, keys: Sequence[str], passing: Passing) -> None:
-    """A record that came back, in whichever stream of the source, is no longer missing."""
+def forget_missing(connection: Connection, table: Table, keys: Sequence[str], passing: Passing) -> None:
+    """A record that came back, in whichever stream of the source fills this entity, is no longer missing."""
     if not passing.has_missing:
         return
     mine = (_MISSING.c.practice_id == passing.stream.practice_id) & (_MISSING.c.source == passing.stream.source)
+    mine &= _MISSING.c.stream.endswith(f":{table.name}", autoescape=True)
     for chunk in chunks(keys):
         connection.execute(delete(_MISSING).where(mine, _MISSING.c.source_key.in_(chunk)))
 

@@ -17,7 +17,8 @@ class Passing:
     """`observed_at` is when the source showed this (file time or call time), UTC.
 
     `filled` collects which columns of which entity any row fills; `seen` the keys of a pass over ready facts when the
-    stream is a snapshot (None otherwise: nothing to settle); `added` how many rows each entity gained.
+    stream is a snapshot (None otherwise: nothing to settle); `added` how many rows each entity gained;
+    `replayed`: stored bytes are read again; `keeps_newer`: what a newer delivery said stands (files that hold a part).
     """
 
     stream: StreamId
@@ -29,6 +30,8 @@ class Passing:
     filled: dict[str, set[str]] = field(default_factory=dict)
     seen: dict[str, set[str]] | None = None
     added: Counter[str] = field(default_factory=Counter)
+    replayed: bool = False
+    keeps_newer: bool = False
 
     def bad(self, row: BadRow, counts: Counts) -> None:
         """Set one record aside and account for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,12 +22,13 @@ from hub.points import reach
 from hub.sync.files import FileOutcome, begin_pass
 from hub.sync.lanes import store_compared
 from hub.sync.passing import Passing
-from hub.sync.ready import store_facts
+from hub.sync.ready import last_of_each, store_facts
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
 from hub.sync.settle import Settled, after_ready
 from hub.sync.snapshot import StreamId
 
+_log = logging.getLogger("hub.sync")
 _BLOB, _PART, _STATE = TABLES["blob"], TABLES["blob_part"], TABLES["stream_state"]
 Part = Rows | Facts | BadRow
 CURSOR_LIMIT = 64_000
@@ -42,6 +44,8 @@ class _Pull:
     seen: dict[str, set[str]] | None = None
     mapper: RowMapper | None = None
     columns: tuple[str, ...] = ()
+    bad: set[int] = field(default_factory=set)
+    payloads: list[str] = field(default_factory=list)
 
 
 def sync_pull(session: SyncSession, connector: Connector, ctx: SourceContext) -> list[FileOutcome]:
@@ -57,12 +61,24 @@ def sync_pull(session: SyncSession, connector: Connector, ctx: SourceContext) ->
         except HubError as error:
             _note_failure(pull, error)
             outcomes.append(FileOutcome(stream.name, "incomplete", pull.counts, error))
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # what one stream does to a connector must not keep the others from being pulled
+            _log.exception("source %s: unexpected error in a stream", session.source)
+            bug = HubBug(
+                "HUB-P08",
+                f"{session.source}: connector {connector.id} failed unexpectedly in {stream.name} ({type(error).__name__});"
+                " finished pages were kept; report it to its author",
+            )
+            _note_failure(pull, bug)
+            outcomes.append(FileOutcome(stream.name, "incomplete", pull.counts, bug))
     return outcomes
 
 
 def _stream(pull: _Pull, ctx: SourceContext) -> Settled:
     page: list[Part] = []
-    settled = Settled("incomplete")
+    settled = Settled("open")
     for part in pull.connector.pull(pull.stream, _cursor(pull), ctx):
         if not isinstance(part, Checkpoint):
             page.append(part)
@@ -74,7 +90,21 @@ def _stream(pull: _Pull, ctx: SourceContext) -> Settled:
             "HUB-P07",
             f"connector {pull.connector.id} ended {pull.stream.name} without a checkpoint; its last records were not stored",
         )
+    if settled.status in ("open", "started"):
+        return _cut_off(pull, ctx)
     return settled
+
+
+def _cut_off(pull: _Pull, ctx: SourceContext) -> Settled:
+    """The pass ended before its final checkpoint: asked to stop, or the connector's mistake. Finished pages stay."""
+    if not ctx.stop.is_set():
+        raise HubBug(
+            "HUB-P07",
+            f"connector {pull.connector.id} ended {pull.stream.name} without its final checkpoint; finished pages were kept, the pass is not complete",
+        )
+    with pull.session.writing() as connection:
+        _note_part(connection, pull, "started", None)
+    return Settled("started")
 
 
 def _cursor(pull: _Pull) -> Mapping[str, object] | None:
@@ -92,7 +122,8 @@ def _name(pull: _Pull) -> StreamId:
 
 def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> Settled:
     """Store one page and its cursor together; a complete pass is settled."""
-    session, counts = pull.session, Counts()
+    session, counts, total = pull.session, Counts(), Counts()
+    total.add(pull.counts)
     cursor = json.dumps(dict(checkpoint.cursor))
     if len(cursor) > CURSOR_LIMIT:
         raise HubBug(
@@ -103,20 +134,24 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> Settled:
         blob_id = _keep_raw(connection, pull, page)
         passing = begin_pass(connection, session, pull.stream.name, blob_id or 0, pull.started)
         passing.blob_id, passing.seen = blob_id, pull.seen
+        passing.quarantine.earlier, passing.quarantine.payloads = pull.bad, pull.payloads
         for part in page:
             _store(connection, pull, part, passing, counts)
         counts.prove(f"{session.source} {pull.stream.name}")
         reach("rows_stored")
         settled = Settled("started")
+        total.add(counts)
         if checkpoint.complete:
-            pull.counts.add(counts)
-            settled = after_ready(connection, session, pull.stream, passing, pull.counts, None)
+            settled = after_ready(connection, session, pull.stream, passing, total, None)
+            if pull.seen is not None and not settled.problem:
+                _supersede(connection, pull)
         else:
             passing.quarantine.write(connection, session.run_id, session.clock.now())
-            pull.counts.add(counts)
             _note_progress(connection, pull, passing)
         _save_cursor(connection, pull, cursor)
         reach("before_commit")
+    pull.counts = total  # what was rolled back never counts
+    pull.bad.update(passing.quarantine.seen)
     reach("after_commit")
     return settled
 
@@ -126,7 +161,8 @@ def _store(connection: Connection, pull: _Pull, part: Part, passing: Passing, co
         store_facts(connection, part, passing, counts, pull.stream.entities)
     elif isinstance(part, BadRow):
         counts.read += 1
-        passing.bad(part, counts)
+        counts.quarantined += 1
+        passing.quarantine.set_aside(part, None)  # it is in no stored page, so no replay can cure it
     else:
         _store_rows(connection, pull, part, passing, counts)
 
@@ -162,7 +198,7 @@ def store_rows(
     ]
     columns = (*mapper.columns, "locator", "fingerprint")
     before = counts.new + counts.revived
-    store_compared(connection, ENTITIES[mapping.entity], columns, facts, passing, counts)
+    store_compared(connection, ENTITIES[mapping.entity], columns, last_of_each(facts, counts), passing, counts)
     passing.added[mapping.entity] += counts.new + counts.revived - before
     passing.filled.setdefault(mapping.entity, set()).update(
         name for n, name in enumerate(mapper.columns) if any(fact[n] is not None for fact in mapped.facts)
@@ -173,11 +209,7 @@ def store_rows(
 
 def _keep_raw(connection: Connection, pull: _Pull, page: Sequence[Part]) -> int | None:
     """The page as it came, as JSON lines; the same page again is the same blob."""
-    lines = [
-        json.dumps({"columns": list(part.columns), "rows": [list(row) for row in part.rows]})
-        for part in page
-        if isinstance(part, Rows)
-    ]
+    lines = [json.dumps({"stream": pull.stream.name, **_told(part)}) for part in page if isinstance(part, Rows)]
     if not lines:
         return None
     raw = "\n".join(lines).encode()
@@ -188,7 +220,10 @@ def _keep_raw(connection: Connection, pull: _Pull, page: Sequence[Part]) -> int 
     known = connection.execute(select(_BLOB.c.id).where(where)).scalar()
     if known is not None:
         # Seen again later: a replay must apply it at its newest place.
-        connection.execute(update(_BLOB).where(_BLOB.c.id == known).values(received_at=session.clock.now()))
+        values = {"received_at": session.clock.now(), "run_id": session.run_id, "state": "applied"}
+        connection.execute(update(_BLOB).where(_BLOB.c.id == known).values(**values))
+        if connection.execute(select(_PART.c.part).where(_PART.c.blob_id == known).limit(1)).first() is None:
+            connection.execute(insert(_PART).values(blob_id=known, part=0, content=zlib.compress(raw, 1)))
         return int(known)
     values = {
         "practice_id": session.practice_id, "source": session.source, "stream": pull.stream.name, "sha256": sha256,
@@ -198,6 +233,18 @@ def _keep_raw(connection: Connection, pull: _Pull, page: Sequence[Part]) -> int 
     blob_id = int(connection.execute(insert(_BLOB).values(**values).returning(_BLOB.c.id)).scalar_one())
     connection.execute(insert(_PART).values(blob_id=blob_id, part=0, content=zlib.compress(raw, 1)))
     return blob_id
+
+
+def _told(part: Rows) -> dict[str, object]:
+    """What a page says; the stream's name keeps equal pages of two streams apart."""
+    told: dict[str, object] = {"columns": list(part.columns), "rows": [list(row) for row in part.rows]}
+    return told | ({"locators": list(part.locators)} if part.locators else {})
+
+
+def _supersede(connection: Connection, pull: _Pull) -> None:
+    """A complete list replaces the pages of earlier ones: a replay must not bring back what they still held."""
+    older = (_BLOB.c.state == "applied") & (_BLOB.c.run_id != pull.session.run_id)
+    connection.execute(update(_BLOB).where(_name(pull).of(_BLOB), older).values(state="superseded"))
 
 
 def _note_progress(connection: Connection, pull: _Pull, passing: Passing) -> None:
@@ -230,16 +277,22 @@ def _note_failure(pull: _Pull, error: HubError) -> None:
     """Finished pages stay; the stream says why it is not complete."""
     session = pull.session
     with session.writing() as connection:
-        note_stream(connection, session.run_id, session.practice_id, session.source, pull.stream.name, "incomplete", Counts(),
-                    failure_class=error.failure_class, message=str(error))  # fmt: skip
+        _note_part(connection, pull, "incomplete", error)
         name = _name(pull)
         connection.execute(
             update(_STATE).where(name.of(_STATE)).values(problem=str(error), problem_at=session.clock.now())
         )
 
 
+def _note_part(connection: Connection, pull: _Pull, status: str, error: HubError | None) -> None:
+    note_stream(
+        connection, pull.session.run_id, pull.session.practice_id, pull.session.source, pull.stream.name, status, pull.counts,
+        failure_class=error.failure_class if error else None, message=str(error) if error else None,
+    )  # fmt: skip
+
+
 def pages_of(raw: bytes) -> Iterator[Rows]:
     """The pages of a stored blob, for a replay."""
     for line in raw.decode().splitlines():
         page = json.loads(line)
-        yield Rows(page["columns"], page["rows"])
+        yield Rows(page["columns"], page["rows"], page.get("locators"))

@@ -22,23 +22,27 @@ _CELL = re.compile(r"[\x1f,;\t|]")
 
 @dataclass(slots=True)
 class Quarantine:
-    """The bad records of one pass over one stream. `known` are the open ones from before, by record hash."""
+    """The bad records of one pass over one stream. `known` are those of before, by record hash.
+
+    `earlier` and `payloads` of a pull are shared by all pages of the pass: only its end tells what is cured.
+    """
 
     practice_id: str
     source: str
     stream: str
     known: dict[int, int]
-    seen: set[int] = field(default_factory=set)
+    seen: dict[int, int | None] = field(default_factory=dict)
     fresh: dict[int, tuple[BadRow, int | None]] = field(default_factory=dict)
     payloads: list[str] = field(default_factory=list)
     cured_as: str = "fixed"
+    earlier: set[int] = field(default_factory=set)
 
     def set_aside(self, row: BadRow, blob_id: int | None) -> None:
         """Take one bad record; the same bytes twice are one entry."""
         if row.reason not in QUARANTINE_REASONS:
             raise HubBug("HUB-B05", f'{self.source}: "{row.reason}" is not a quarantine reason')
         mark = fingerprint64(row.payload.encode("utf-8", "surrogateescape"))
-        self.seen.add(mark)
+        self.seen[mark] = blob_id
         self.payloads.append(row.payload[:_PAYLOAD_CAP])
         if mark not in self.known:
             self.fresh.setdefault(mark, (row, blob_id))
@@ -53,17 +57,21 @@ class Quarantine:
             connection.execute(
                 insert(_Q), [self._values(mark, row, blob, run_id, now) for mark, (row, blob) in self.fresh.items()]
             )
-        again = [self.known[mark] for mark in self.seen if mark in self.known]
-        for start in range(0, len(again), 500):
-            connection.execute(
-                update(_Q).where(_Q.c.id.in_(again[start : start + 500])).values(
-                    last_run_id=run_id, last_seen=now, attempts=_Q.c.attempts + 1, status="open", closed_at=None
-                )
-            )  # fmt: skip
+        again: dict[int | None, list[int]] = {}
+        for mark in self.seen.keys() & self.known.keys():
+            again.setdefault(self.seen[mark], []).append(self.known[mark])
+        for blob, entries in again.items():
+            for start in range(0, len(entries), 500):
+                # The newest bytes that hold it: the ones that a retry reads.
+                connection.execute(
+                    update(_Q).where(_Q.c.id.in_(entries[start : start + 500])).values(
+                        last_run_id=run_id, last_seen=now, attempts=_Q.c.attempts + 1, status="open", closed_at=None, blob_id=blob
+                    )
+                )  # fmt: skip
 
     def close_cured(self, connection: Connection, now: datetime) -> int:
         """After a complete delivery: open entries that it no longer holds are fixed (or replayed). Returns how many."""
-        gone = [entry for mark, entry in self.known.items() if mark not in self.seen]
+        gone = [entry for mark, entry in self.known.items() if mark not in self.seen and mark not in self.earlier]
         return close(connection, gone, self.cured_as, now)
 
     def _values(self, mark: int, row: BadRow, blob_id: int | None, run_id: int, now: datetime) -> dict[str, object]:

@@ -33,7 +33,7 @@ def store_facts(connection: Connection, facts: Facts, passing: Passing, counts: 
     columns = (*facts.columns, "fingerprint")
     said = [n for n, name in enumerate(facts.columns) if name not in DELIVERY_COLUMNS]
     pick = itemgetter(*said) if len(said) < len(facts.columns) else tuple
-    marked = _last_of_each([(*row, _mark(pick(row))) for row in rows], counts)
+    marked = last_of_each([(*row, _mark(pick(row))) for row in rows], counts)
     added = insert_new(connection, table, columns, marked, passing)
     counts.new += added
     if added < len(marked):
@@ -120,7 +120,7 @@ def _mark(row: Any) -> int:
     return int.from_bytes(blake2b(marshal.dumps(row, 2), digest_size=8).digest(), "big", signed=True)
 
 
-def _last_of_each(rows: list[Row], counts: Counts) -> list[Row]:
+def last_of_each(rows: list[Row], counts: Counts) -> list[Row]:
     """One key twice in a page: the later one stands, the earlier is counted as filtered."""
     if len({row[0] for row in rows}) == len(rows):
         return rows

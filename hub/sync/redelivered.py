@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from hub.contract import Stream
 from hub.model import TABLES
@@ -58,6 +58,15 @@ def say_again(
     if known.modified_at is not None and file.modified_at > known.modified_at:
         connection.execute(update(_STATE).where(mine, dated_by_file).values(**newer))
     connection.execute(update(_STATE).where(mine).values(problem=None, problem_at=None))
+
+
+def overtaken(connection: Connection, session: SyncSession, stream: Stream, known: KnownBytes, file: Found) -> bool:
+    """Did another file of this stream come after these bytes, and do they come once more after that one?"""
+    mine = StreamId(session.practice_id, session.source, stream.name).of(_BLOB)
+    others = select(func.max(_BLOB.c.modified_at)).where(mine, _BLOB.c.id != known.id)
+    newest = connection.execute(others).scalar()
+    was_first = known.modified_at is None or newest is None or newest >= known.modified_at
+    return newest is not None and was_first and file.modified_at > newest
 
 
 def bring_back(connection: Connection, known: KnownBytes, file: Found, session: SyncSession) -> None:

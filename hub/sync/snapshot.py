@@ -38,6 +38,11 @@ class StreamId:
         )
 
 
+def missing_of(stream: StreamId, table: Table) -> ColumnElement[bool]:
+    """The absent records of one stream and entity: patient 5 and appointment 5 are two records."""
+    return StreamId(stream.practice_id, stream.source, f"{stream.stream}:{table.name}").of(_MISSING)
+
+
 def pages(connection: Connection, stream: StreamId) -> Iterator[bytes]:
     """The old signature, page by page (some pages are fetched at a time)."""
     columns = select(_PAGE.c.fingerprints).where(stream.of(_PAGE)).order_by(_PAGE.c.page)
@@ -135,7 +140,9 @@ def brake(
     if len(absent) < min_rows:
         return None
     live = _live(connection, table, stream)
-    return Absence(len(absent), brake=_brake_text(stream, len(absent), live)) if len(absent) > max_share * live else None
+    return (
+        Absence(len(absent), brake=_brake_text(stream, len(absent), live)) if len(absent) > max_share * live else None
+    )
 
 
 def settle(
@@ -149,13 +156,14 @@ def settle(
     stopped = None if accept else brake(connection, table, stream, absent, max_share, min_rows)
     if stopped is not None:
         return stopped
-    before = set(connection.execute(select(_MISSING.c.source_key).where(stream.of(_MISSING))).scalars())
+    before = set(connection.execute(select(_MISSING.c.source_key).where(missing_of(stream, table))).scalars())
     gone = [key for key in absent if key in before or accept]
     _tombstone(connection, table, stream, gone, run_id, now)
-    connection.execute(delete(_MISSING).where(stream.of(_MISSING)))
+    connection.execute(delete(_MISSING).where(missing_of(stream, table)))
     dead = set(gone)
     once = [(key,) for key in absent if key not in dead]
-    shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream, "since_run": run_id}
+    named = f"{stream.stream}:{table.name}"
+    shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": named, "since_run": run_id}
     write_rows(connection, _MISSING, ("source_key",), once, shared, "fail")
     return Absence(missing=len(once), deleted=len(gone))
 

@@ -34,6 +34,7 @@ SHARED = {
     "HUB-D07": "no tables of the hub",
     "HUB-P04": "foreign code failed unexpectedly",
     "HUB-P05": "a connector yields what it did not declare",
+    "HUB-P08": "a connector failed in one file or stream in a way it should not",
     "HUB-R05": "a row that cannot be taken apart",
     "HUB-R07": "a value is not of its type",
     "HUB-S04": "settings of a source or delivery are wrong",
