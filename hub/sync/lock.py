@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from hub.clock import Clock
 from hub.errors import Busy
@@ -58,11 +59,11 @@ def _take(store: Store, practice_id: str, job: str, now: datetime) -> Hold:
     with store.write() as connection:
         held = connection.execute(select(_LOCK).where(where).with_for_update()).first()
         if held is None:
-            connection.execute(
-                insert(_LOCK).values(
-                    practice_id=practice_id, job=job, owner=owner, fence=1, taken_at=now, heartbeat_at=now
-                )
-            )
+            values = {"practice_id": practice_id, "job": job, "owner": owner, "fence": 1}
+            try:
+                connection.execute(insert(_LOCK).values(**values, taken_at=now, heartbeat_at=now))
+            except IntegrityError:  # both saw no row yet; the other one was first
+                raise Busy("HUB-J11", f"{job} was just begun by another process; wait for it") from None
             return Hold(practice_id, job, owner, 1)
         if held.owner and not _dead(held.owner, held.heartbeat_at, now):
             raise Busy(

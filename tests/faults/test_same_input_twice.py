@@ -73,8 +73,8 @@ def test_an_earlier_list_that_comes_back_is_believed_again(practice: Practice) -
     practice.deliver(path, first)
     assert practice.hub("sync", "lender").code == 0
     assert "APPROVED" in {row["status"] for row in practice.rows("fin_application") if row["source"] == "lender"}
-    (blob,) = [row for row in practice.rows("blob") if row["name"] == "applications.csv" and row["state"] == "applied"]
-    assert blob["size"] == len(first)
+    stored = [row for row in practice.rows("blob") if row["name"] == "applications.csv" and row["state"] == "applied"]
+    assert max(stored, key=lambda row: row["modified_at"])["size"] == len(first), "a replay ends with it too"
 
 
 def test_a_file_left_behind_by_a_cut_off_run_is_archived_by_the_next(practice: Practice) -> None:

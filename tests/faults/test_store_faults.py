@@ -218,7 +218,7 @@ def test_a_connector_that_ends_the_program_ends_only_its_own_source(practice: Pr
     config = practice.config.read_text(encoding="utf-8")
     practice.config.write_text(config.replace("\n[[source]]", text + "\n[[source]]", 1), encoding="utf-8")
     said = practice.hub("sync")
-    assert said.code == 1 and "HUB-P04" in said.err and "lender: succeeded" in said.out
+    assert said.code == 1 and "HUB-P08 leaver: connector leaver failed" in said.err and "lender: succeeded" in said.out
 
 
 LEAVER = """
