@@ -42,7 +42,7 @@ def read_claim(
     """
     element, cents, dates, locator = words.element, words.cents, words.dates, base + at
     clp = segments[at].split(element) + _NO_ELEMENTS
-    key = f"{remit_key}/{position}"
+    key = f"{remit_key}/{position:06d}"  # zeros keep keys in file order: rows are added at the end of the index
     charge, paid = cents[clp[3]], cents[clp[4]]
     last = first = member = insured = crossover = original = predetermination = ""
     service_from: str | None = None
@@ -139,7 +139,7 @@ def _read_line(
     element, cents = words.element, words.cents
     svc = segments[at].split(element) + _NO_ELEMENTS
     locator = base + at
-    key = f"{claim_key}/{position}"
+    key = f"{claim_key}/{position:03d}"
     charge, paid, adjusted = cents[svc[2]], cents[svc[3]], 0
     triples: list[str] = []
     line_number = predetermination = ""

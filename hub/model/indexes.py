@@ -17,7 +17,7 @@ _COLUMNS = {
     "ledger_entry": ["patient_key", "claim_number"],
     "procedure": ["patient_key", "case_key"],
     "recall_due": ["patient_key"],
-    "remit_claim": ["claim_number", "remit_key"],
+    "remit_claim": ["claim_number"],
     "treatment_case": ["patient_key"],
 }
 

@@ -24,7 +24,7 @@ from hub.sync.passing import Passing
 from hub.sync.runs import Counts
 from hub.sync.snapshot import WIDTH, Signature
 
-PAGE = 2048
+PAGE = 1024
 Hashed = tuple[RecordPage, list[bytes]]
 
 

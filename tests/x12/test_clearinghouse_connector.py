@@ -97,7 +97,7 @@ def test_a_payee_that_the_file_does_not_name_is_not_refused() -> None:
 def test_the_key_of_a_payment_is_payer_trace_amount_and_date(read: Reader) -> None:
     assert read(PLAIN).one("remit")["source_key"] == "1512345678:EFT1:10000:20260301"
     got = read(PLAIN, name="renamed.txt")
-    assert [row["source_key"] for row in got.rows("remit_claim")] == ["1512345678:EFT1:10000:20260301/1"]
+    assert [row["source_key"] for row in got.rows("remit_claim")] == ["1512345678:EFT1:10000:20260301/000001"]
 
 
 def test_zero_payments_with_one_trace_in_several_files_keep_apart(read: Reader) -> None:

@@ -312,7 +312,6 @@ def _indexes() -> None:
     _index("ledger_entry", "claim_number")
     _index("ledger_entry", "patient_key")
     _index("remit_claim", "claim_number")
-    _index("remit_claim", "remit_key")
     _index("appointment", "patient_key")
     _index("recall_due", "patient_key")
     _index("treatment_case", "patient_key")
