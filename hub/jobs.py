@@ -94,7 +94,7 @@ def reconcile_job(app: App, practice: PracticeSettings, as_of: date | None = Non
 def _tell_items(app: App, practice: PracticeSettings, result: JobResult) -> None:
     for item, action in result.reconciled.changed if result.reconciled else ():
         app.plugins.call("hub_item_changed", practice_id=practice.id, item=item, action=action)
-    counts = {"open": len(result.reconciled.changed)} if result.reconciled else {}
+    counts = {"changed_items": len(result.reconciled.changed)} if result.reconciled else {}
     app.plugins.call(
         "hub_run_finished",
         practice_id=practice.id,

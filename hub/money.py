@@ -6,6 +6,7 @@ import re
 
 from hub.errors import BadRecord
 
+_MOST_DIGITS = 15  # a thousand billion dollars and more: no payment, and in cents near what the database can hold
 _PLAIN = re.compile(r"(-?)(\d*)(?:\.(\d{0,2}))?\Z", re.ASCII)
 
 
@@ -17,7 +18,7 @@ def x12_cents(text: str) -> int:
     if not text:
         return 0
     found = _PLAIN.match(text)
-    if found is None or not (found[2] or found[3]):
+    if found is None or not (found[2] or found[3]) or len(found[2]) > _MOST_DIGITS:
         raise BadRecord("HUB-R07", f"amount {masked(text)} is not an X12 amount", "type")
     cents = int(found[2] or "0") * 100 + int((found[3] or "").ljust(2, "0"))
     return -cents if found[1] else cents

@@ -131,7 +131,7 @@ def _ask(
             kind.findings = list(rule().findings(view))
     except HubError as error:
         kind.judgement = Judgement("failed", f"{error.code} {error.message}")
-    except Exception as error:  # a plugin's bug must not stop the other rules; only its kind of failure is told
+    except (Exception, SystemExit) as error:  # a plugin's bug must not stop the other rules; only its kind of failure is told
         kind.judgement = Judgement("failed", f"the rule failed ({type(error).__name__}); its items stay as they were")
 
 

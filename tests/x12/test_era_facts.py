@@ -284,3 +284,12 @@ def test_pages_stay_at_two_thousand_rows(read: Reader) -> None:
     assert len(got.rows("remit_claim")) == 3_000 and len(got.triples("remit_line")) == 9_000
     assert got.largest_page == 2_000
     assert got.one("remit")["claim_count"] == 3_000
+
+
+def test_an_amount_too_large_to_be_money_sets_its_claim_aside_and_keeps_the_others(read: Reader) -> None:
+    text = write([Era([crown("K1"), crown("K2")])])
+    first = text.index("CLP*K1*")
+    huge = text[:first] + text[first:].replace("*1000.00*", "*99999999999999999999.00*", 1)
+    got = read(huge)
+    assert [row["claim_number"] for row in got.rows("remit_claim")] == ["K2"]
+    assert [bad.reason for bad in got.bad] == ["type"] and "9999999" in got.bad[0].message

@@ -25,7 +25,7 @@ class Cents(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         digits = text[:-3] + text[-2:]
-        if text[-3:-2] == "." and digits.isdigit() and digits.isascii():
+        if text[-3:-2] == "." and len(digits) < 18 and digits.isdigit() and digits.isascii():
             value = int(digits)  # 45.50, as nearly all of them are written
         else:
             value = x12_cents(text.strip())
