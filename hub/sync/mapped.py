@@ -25,7 +25,6 @@ from hub.sync.runs import Counts
 from hub.sync.snapshot import WIDTH, Signature
 
 PAGE = 1024
-STORE = 500
 Hashed = tuple[RecordPage, list[bytes]]
 
 
@@ -65,7 +64,6 @@ class _Lane:
     result: MappedPass
     columns: tuple[str, ...] = ()
     unfilled: set[int] = field(default_factory=set)
-    waiting: list[tuple[object, ...]] = field(default_factory=list)
 
 
 def read_mapped(
@@ -84,7 +82,6 @@ def read_mapped(
     for _page in _read_ahead(lane, hashed) if (lane.empty or careful) and pays_off(size) else _read_here(lane, hashed):
         if blob is not None and result.differs():
             blob.drain()
-    _store(lane, least=0)
     passing.filled[mapping.entity] = {name for n, name in enumerate(mapper.columns) if n not in lane.unfilled}
     if not careful:
         _refuse_hidden_duplicates(result)
@@ -160,8 +157,8 @@ def _take(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: Sequence[i
     _note_filled(lane, facts)
     if lane.careful:
         facts = _first_of_each(lane, facts, [fresh[at] for at in mapped.kept], page, dropped)
-    lane.waiting += facts
-    _store(lane, least=STORE)
+    if facts:
+        _store(lane, facts)
     lane.result.signature.keep([digest for n, digest in enumerate(digests) if n not in dropped] if dropped else digests)
 
 
@@ -169,12 +166,8 @@ def _note_filled(lane: _Lane, facts: Sequence[tuple[object, ...]]) -> None:
     lane.unfilled -= {n for n in lane.unfilled if any(fact[n] is not None for fact in facts)}
 
 
-def _store(lane: _Lane, least: int) -> None:
-    """Write the facts that wait when there are enough of them: a page with ten changed rows is not worth a statement."""
-    facts, counts = lane.waiting, lane.result.counts
-    if not facts or len(facts) < least:
-        return
-    lane.waiting = []
+def _store(lane: _Lane, facts: list[tuple[object, ...]]) -> None:
+    counts = lane.result.counts
     if lane.empty:
         if insert_new(lane.connection, lane.table, lane.columns, facts, lane.passing) < len(facts):
             raise NeedsCare
