@@ -32,18 +32,12 @@ def _common(config: Config = None) -> None:
     _config["path"] = config
 
 
-def _version(show: bool) -> None:
-    if show:
-        from hub import __version__
-
-        typer.echo(f"practice-hub {__version__}")
-        raise typer.Exit
-
-
 @app.command()
 def version() -> None:
     """Print the program's version."""
-    _version(True)
+    from hub import __version__
+
+    typer.echo(f"practice-hub {__version__}")
 
 
 @app.command()
