@@ -1,4 +1,5 @@
-"""The public door for plugin authors. Read the one file you need: `connector`, `rule` or `delivery`.
+"""The public door for plugin authors. Read the one file you need: `connector` (with `records`, and
+`files` for one that reads files), `rule` or `delivery`.
 
 `CONTRACT` is `major.minor`. A plugin module states the range it was written for in one line at its top level,
     HUB_CONTRACT = ">=1.0,<2"
@@ -7,27 +8,26 @@ which the hub reads without importing the module; outside the range the plugin i
 
 from __future__ import annotations
 
-from hub.contract.connector import (
-    BadRow,
-    Checkpoint,
-    CheckReport,
-    Connector,
-    Facts,
-    FileConnector,
-    Match,
-    Probe,
-    Rows,
-    SourceContext,
-    SourceFile,
-    Stream,
+from hub.contract.connector import CheckReport, Connector, Match, Probe, SourceContext
+from hub.contract.delivery import (
+    Act,
+    Acts,
+    Delivery,
+    DeliveryContext,
+    ItemRow,
+    ListSummary,
+    NoActs,
+    Receipt,
+    SourceAge,
 )
-from hub.contract.delivery import Delivery, DeliveryContext, ItemRow, ListSummary, Receipt, SourceAge
+from hub.contract.files import FileConnector, Inbox, SourceFile
+from hub.contract.records import BadRow, Checkpoint, Facts, Gone, Keys, Rows, Stream
 from hub.contract.rule import Audience, Finding, Rule, RuleView
 
-CONTRACT = "1.0"
+CONTRACT = "1.1"
 
 __all__ = [
-    "CONTRACT", "Audience", "BadRow", "CheckReport", "Checkpoint", "Connector", "Delivery", "DeliveryContext", "Facts",
-    "FileConnector", "Finding", "ItemRow", "ListSummary", "Match", "Probe", "Receipt", "Rows", "Rule", "RuleView",
+    "CONTRACT", "Act", "Acts", "Audience", "BadRow", "CheckReport", "Checkpoint", "Connector", "Delivery", "DeliveryContext", "Facts",
+    "FileConnector", "Finding", "Gone", "Inbox", "ItemRow", "Keys", "ListSummary", "Match", "NoActs", "Probe", "Receipt", "Rows", "Rule", "RuleView",
     "SourceAge", "SourceContext", "SourceFile", "Stream",
 ]  # fmt: skip

@@ -4,8 +4,11 @@ It decides nothing about what is outstanding, never touches the database, never 
 counts, compares, quarantines and deletes. There are two kinds:
 
 * `Connector` pulls from an API or a database: the engine calls `pull` once per stream with the last cursor.
-* `FileConnector` reads files: the engine watches the folders, waits until a file is stable, keeps its bytes and
-  skips what it has seen; the connector says what a file is (`identify`) and, if no mapping does it, reads it (`read`).
+* `FileConnector` (`hub.contract.files`) reads files: it says what a file is and, if no mapping does it, reads it.
+
+What it yields is in `hub.contract.records`.
+
+A system that can be read both ways is one `FileConnector` whose `reads_files` says which way its settings chose.
 
 Raise `SettingsError`, `AuthError`, `Unavailable` or `SourceChanged` (hub.errors); anything else counts as your bug.
 """
@@ -14,104 +17,27 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import BaseModel
 
 from hub.clock import Clock
-from hub.errors import QuarantineReason
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One kind of record of a source, and the shared-model entities that it fills.
-
-    `deletes`: how a vanished record shows. `snapshot`: every pass delivers all records (a full export), so absence
-    means something; `marks`: the source flags deleted records; `none`: records are only ever added (835 files).
-    `mapping` names the folder/file under mappings/ ("dentrix/patients") that turns `Rows` into facts; a stream
-    without one yields `Facts`.
-    """
-
-    name: str
-    entities: tuple[str, ...]
-    deletes: Literal["snapshot", "marks", "none"] = "none"
-    mapping: str | None = None
-
-
-@dataclass(slots=True)
-class Rows:
-    """Raw records on their way to a mapping: text cells under column labels; `locators` are line numbers from 1."""
-
-    columns: Sequence[str]
-    rows: list[Sequence[str | None]]
-    locators: Sequence[int] | None = None
-
-
-@dataclass(slots=True)
-class Facts:
-    """Records that are already in the shared model. `columns` starts with "source_key"; may hold "locator".
-
-    Values: text, int (cents), bool, date (or its ISO text, which is quicker) or datetime (aware UTC). Status words must be
-    of `hub.model.STATUS`.
-    """
-
-    entity: str
-    columns: tuple[str, ...]
-    rows: list[tuple[object, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A record that cannot be read: set aside whole. `message` carries no patient data; `payload` is the record."""
-
-    reason: QuarantineReason
-    message: str
-    payload: str
-    locator: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Everything before this was yielded; the engine commits records and cursor together.
-
-    `cursor` is JSON the connector understands, at most 64 kB, without patient data. `complete` ends a whole pass:
-    for a snapshot stream only such a pass may show that records have vanished.
-    """
-
-    cursor: Mapping[str, object] = field(default_factory=dict)
-    complete: bool = False
+from hub.contract.records import BadRow, Checkpoint, Facts, Gone, Keys, Rows, Stream
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a file is. `stream` None: recognised but not read (a text report); it is kept and shown as not read."""
+    """What a file is. `stream` None: recognised but not read (a text report); it is kept and shown as not read.
+
+    `unpack`: a zip archive whose files are to be identified and read one by one, under the name `archive.zip!file`.
+    """
 
     stream: str | None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A stable local copy of one delivered file; `name` is a hint, `path` is safe to open."""
-
-    name: str
-    path: Path
-    size: int
-    sha256: str
-    modified_at: datetime
-    received_at: datetime
-
-    @property
-    def arrived_at(self) -> datetime:
-        """When the file came to this machine as far as we know: a first load of old files does not make them new."""
-        return min(self.modified_at, self.received_at)
-
-    def open(self) -> BinaryIO:
-        return self.path.open("rb")
+    unpack: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,27 +93,16 @@ class Connector(ABC):
     def check(self, ctx: SourceContext) -> CheckReport:
         """One harmless call that proves the settings. A failed probe is a result, not an exception."""
 
+    def reads_files(self, ctx: SourceContext) -> bool:
+        """Does it read files under these settings? Only a `FileConnector` can; one that may also be pulled overrides it."""
+        return False
+
+    def pulled(self, ctx: SourceContext) -> tuple[Stream, ...]:
+        """The streams to pull under these settings: all of them, unless overridden."""
+        return self.streams
+
     def pull(
         self, stream: Stream, cursor: Mapping[str, object] | None, ctx: SourceContext
-    ) -> Iterator[Rows | Facts | BadRow | Checkpoint]:
+    ) -> Iterator[Rows | Facts | Keys | Gone | BadRow | Checkpoint]:
         """Records in source order; a Checkpoint only after everything up to it was yielded."""
         raise NotImplementedError(f"{self.id} reads no API")
-
-
-class FileConnector(Connector):
-    """A connector whose source is files in folders."""
-
-    @abstractmethod
-    def folders(self, ctx: SourceContext) -> tuple[Path, ...]:
-        """The folders to look in (not below them). They are never created, files never moved unless configured."""
-
-    def identify(self, head: bytes, name: str, ctx: SourceContext) -> Match | None:
-        """What is this file? Pure; sees at most the first 64 KiB. None: not one of ours, leave it alone.
-
-        As it stands it asks the mappings of the connector's streams whose column labels the file carries.
-        """
-        return ctx.by_labels(head, name)
-
-    def read(self, file: SourceFile, stream: Stream, ctx: SourceContext) -> Iterator[Rows | Facts | BadRow]:
-        """The records of a file of a stream without mapping. Constant memory: yield as you read."""
-        raise NotImplementedError(f"{self.id} has no reader for {stream.name}")

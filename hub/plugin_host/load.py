@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from hub import hookspecs
 from hub.contract import CONTRACT, Connector, Delivery, Rule
 from hub.plugin_host.find import Candidate, candidates, fits, source_fault, stated_range
+from hub.plugin_host.streams import stream_fault
 
 PluginStatus = Literal["active", "disabled", "incompatible", "broken", "suspended"]
 _log = logging.getLogger("hub.plugins")
@@ -201,6 +202,9 @@ def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
                 raise TypeError(f"{thing.__name__} lacks {', '.join(lacking)}")
             if base is not Rule and thing.settings is BaseModel:
                 raise TypeError(f"{thing.__name__}.settings is BaseModel itself; give it a model of its own, however empty")
+            fault = stream_fault(thing) if issubclass(thing, Connector) else ""
+            if fault:
+                raise TypeError(fault)
             brought.append((kind, getattr(thing, name), thing))
     return brought
 

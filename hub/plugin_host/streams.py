@@ -1,0 +1,43 @@
+"""Do the streams that a connector declares make sense? Asked once when its plugin is loaded, before anything is read."""
+
+from __future__ import annotations
+
+import re
+
+from hub.contract import Connector, FileConnector, Stream
+from hub.model import ENTITIES
+
+# What `mappings/` can hold: "folder/file", never a way out of it. Whether the file is there is told when it is needed.
+_MAPPING_ID = re.compile(r"[\w-]+(/[\w-]+)*")
+
+
+def stream_fault(connector: type[Connector]) -> str:
+    """What is wrong with the first stream that cannot work, in one line; empty when all of them can."""
+    names: set[str] = set()
+    for stream in connector.streams:
+        if stream.name in names:
+            return f"{connector.__name__} has two streams named {stream.name}"
+        names.add(stream.name)
+        fault = _fault(stream, _only_reads_files(connector))
+        if fault:
+            return f"{connector.__name__}: stream {stream.name} {fault}"
+    return ""
+
+
+def _only_reads_files(connector: type[Connector]) -> bool:
+    """Not one that may also be pulled: its streams can be told either way."""
+    return issubclass(connector, FileConnector) and connector.reads_files is FileConnector.reads_files
+
+
+def _fault(stream: Stream, of_files: bool) -> str:
+    strange = [entity for entity in stream.entities if entity not in ENTITIES]
+    if strange:
+        return f"fills {strange[0]}, which the shared model does not have"
+    wrong = [each for each in (stream.mapping, *stream.also) if each is not None and not _MAPPING_ID.fullmatch(each)]
+    if wrong:
+        return f'names a mapping "{wrong[0]}"; one is named like "dentrix/patients"'
+    if of_files and stream.also:
+        return "has further mappings (also), but a file is read by one"
+    if of_files and stream.deletes == "sweep":
+        return 'sweeps (deletes="sweep"), but a file cannot list keys'
+    return ""
