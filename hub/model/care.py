@@ -23,6 +23,7 @@ class Referral(AboutPatient, table=True):
     seen_date: date | None = None
     report_received: date | None = None
     reviewed_by: str | None = text_field()
+    procedure_key: str | None = text_field()
     return_procedures: str | None = text_field(description="`|D2740#19|`")
 
 
@@ -40,6 +41,7 @@ class LabCase(AboutPatient, table=True):
     received_date: date | None = None
     checked_date: date | None = None
     fee_cents: int | None = cents_field()
+    planned_appointment_key: str | None = text_field()
 
 
 class Document(AboutPatient, table=True):
@@ -51,6 +53,8 @@ class Document(AboutPatient, table=True):
     signed_date: date | None = None
     created_date: date | None = None
     expires_date: date | None = None
+    title: str | None = text_field()
+    procedure_key: str | None = text_field()
 
 
 class CommEvent(AboutPatient, table=True):

@@ -14,10 +14,12 @@ _COLUMNS = {
     "claim_event": ["claim_number"],
     "claim_line": ["claim_key"],
     "coverage": ["patient_key"],
+    "eligibility_check": ["patient_key"],
     "ledger_entry": ["patient_key", "claim_number"],
     "procedure": ["patient_key", "case_key"],
     "recall_due": ["patient_key"],
     "remit_claim": ["claim_number"],
+    "sent_claim": ["claim_number"],
     "treatment_case": ["patient_key"],
 }
 

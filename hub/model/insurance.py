@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlmodel import Field
+
 from hub.model.base import AboutPatient, Fact, cents_field, text_field
 
 
@@ -34,6 +36,8 @@ class Plan(Fact, table=True):
     encounter_required: bool | None = None
     network: str | None = text_field()
     fee_schedule_key: str | None = text_field()
+    benefits_verified_on: date | None = None
+    do_not_verify: bool | None = None
 
 
 class Coverage(AboutPatient, table=True):
@@ -52,6 +56,7 @@ class Coverage(AboutPatient, table=True):
     kind: str | None = text_field()
     status: str | None = text_field()
     do_not_verify: bool | None = None
+    verified_on: date | None = Field(default=None, description="somebody last checked that it is in force")
 
 
 class EligibilityCheck(AboutPatient, table=True):
@@ -65,6 +70,15 @@ class EligibilityCheck(AboutPatient, table=True):
     reply: str | None = text_field()
     mismatches: str | None = text_field()
     reason: str | None = text_field()
+    payer_number: str | None = text_field()
+    plan_name: str | None = text_field()
+    group_number: str | None = text_field()
+    trace: str | None = text_field(description="TRN02 of the question")
+    is_dependent: bool | None = None
+    rejects: str | None = text_field(description="`|75:C|72:C|`, AAA03:AAA04")
+    may_retry: bool | None = Field(default=None, description="the payer could not answer now: asking again helps")
+    coverage_from: date | None = None
+    coverage_to: date | None = None
 
 
 class BenefitSnapshot(AboutPatient, table=True):
@@ -73,14 +87,27 @@ class BenefitSnapshot(AboutPatient, table=True):
     __tablename__ = "benefit_snapshot"
     coverage_key: str | None = text_field()
     as_of: date | None = None
-    kind: str | None = text_field(description="ANNUAL_MAX, DEDUCTIBLE, ORTHO_LIFETIME, PERCENT, FREQUENCY, WAITING")
+    kind: str | None = text_field(
+        description="ANNUAL_MAX, LIFETIME_MAX, ORTHO_LIFETIME, CATEGORY_MAX, MAXIMUM, DEDUCTIBLE, OUT_OF_POCKET, PERCENT, COPAY,"
+        " FREQUENCY, AGE_LIMIT, LIMITATION, WAITING, NOT_COVERED, OTHER_PAYER, NOTE, UNKNOWN"
+    )
     category: str | None = text_field()
     limit_cents: int | None = cents_field()
     used_cents: int | None = cents_field()
     pending_cents: int | None = cents_field()
     remaining_cents: int | None = cents_field()
-    percent: int | None = None
+    percent: int | None = Field(default=None, description="what the plan pays, 80 = 80 %")
     note: str | None = text_field()
+    check_key: str | None = text_field(description="the eligibility answer it came with")
+    plan_key: str | None = text_field()
+    service_type: str | None = text_field(description="271 EB03: 35 dental, 25 restorative …")
+    code: str | None = text_field(description="procedure code when it is about one")
+    coverage_level: str | None = text_field(description="INDIVIDUAL, FAMILY or empty")
+    network: str | None = text_field(description="IN, OUT, BOTH or empty when not said")
+    period: str | None = text_field(description="CALENDAR_YEAR, SERVICE_YEAR, LIFETIME, CONTRACT … or empty")
+    frequency: str | None = text_field(description="in words: `2 per calendar year`")
+    age_min: int | None = None
+    age_max: int | None = None
 
 
 class FeeLine(Fact, table=True):

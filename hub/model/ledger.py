@@ -28,6 +28,10 @@ class LedgerEntry(AboutPatient, table=True):
     method: str | None = text_field()
     external_ref: str | None = text_field(description="check, trace or lender reference")
     unearned_type: str | None = text_field()
+    unearned_hidden: bool | None = None
+    provider_key: str | None = text_field()
+    payment_plan_key: str | None = text_field()
+    payment_key: str | None = text_field(description="the payment that it is a part of")
     case_key: str | None = text_field()
     note: str | None = text_field()
     status: str | None = text_field()
@@ -60,6 +64,8 @@ class PaymentPlan(Fact, table=True):
     total_cents: int | None = cents_field()
     start_date: date | None = None
     autopay: bool | None = None
+    is_insurance: bool | None = None
+    closed_date: date | None = None
     signed_date: date | None = None
     status: str | None = text_field()
 

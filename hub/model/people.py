@@ -49,8 +49,37 @@ class Patient(Fact, table=True):
     first_visit: date | None = None
     last_visit: date | None = None
     balance_cents: int | None = cents_field(description="patient's own balance, + owes the practice")
+    balance_as_of: date | None = None
     scheduling_restricted: bool | None = None
     is_test: bool | None = None
+
+
+class PatientLink(Fact, table=True):
+    """Two charts of one person: `kind` MERGED (the first lives on in the second) or CLONE (a second account)."""
+
+    __tablename__ = "patient_link"
+    from_patient_key: str | None = text_field()
+    to_patient_key: str | None = text_field()
+    kind: str | None = text_field()
+    linked_date: date | None = None
+
+
+class Staff(Fact, table=True):
+    """Somebody who works here, as the practice system's user list has them."""
+
+    __tablename__ = "staff"
+    name: str | None = text_field()
+    provider_key: str | None = text_field()
+    active: bool | None = None
+
+
+class Operatory(Fact, table=True):
+    """A chair."""
+
+    __tablename__ = "operatory"
+    name: str | None = text_field()
+    is_hygiene: bool | None = None
+    active: bool | None = None
 
 
 class ContactPref(AboutPatient, table=True):

@@ -100,6 +100,8 @@ class RemitClaim(AboutPatient, table=True):
     adjustments: str | None = text_field(description="claim-level CAS only, `|CO-45:9600|PR-1:5000:1|`: see `adjustments_in`")
     balanced: bool | None = None
     imbalance_cents: int | None = cents_field()
+    amounts: str | None = text_field(description="AMT and QTY as sent, `|AMT*AU:12000|AMT*I:150|QTY*CA:1|`: AMT in cents")
+    corrected_member_id: str | None = text_field(description="NM1*74 09: the id the payer wants on the next claim")
 
 
 class RemitLine(Fact, table=True):
@@ -118,6 +120,7 @@ class RemitLine(Fact, table=True):
     service_date: date | None = None
     adjustments: str | None = text_field(description="CAS of the line, `|CO-45:9600|PR-1:5000:1|`: see `adjustments_in`")
     remarks: str | None = text_field()
+    amounts: str | None = text_field(description="AMT of the line other than B6, `|AMT*KH:500|`, in cents")
 
 
 class RemitAdj(Fact, table=True):

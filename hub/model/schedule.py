@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from hub.model.base import AboutPatient, cents_field, text_field
+from sqlmodel import Field
+
+from hub.model.base import AboutPatient, Fact, cents_field, text_field
 
 
 class Appointment(AboutPatient, table=True):
@@ -31,6 +33,30 @@ class Appointment(AboutPatient, table=True):
     recall_type: str | None = text_field()
     procedure_tokens: str | None = text_field()
     amount_cents: int | None = cents_field()
+    planned_key: str | None = text_field(description="the planned visit that it was made from")
+    asked_status: str | None = text_field(description="the office's own word for its confirmation or unscheduled status")
+
+
+class AppointmentEvent(AboutPatient, table=True):
+    """One step in the life of a visit as the practice system logged it."""
+
+    __tablename__ = "appointment_event"
+    appointment_key: str | None = text_field()
+    action: str | None = text_field()
+    happened_at: datetime | None = None
+    happened_on: date | None = Field(default=None, description="the same, practice-local")
+    start_at: datetime | None = Field(default=None, description="when the visit was to start at that moment")
+    status: str | None = text_field()
+
+
+class OfficeDay(Fact, table=True):
+    """What the practice's own calendar says of a day; `provider_key` empty: the whole office."""
+
+    __tablename__ = "office_day"
+    day: date | None = None
+    kind: str | None = text_field()
+    provider_key: str | None = text_field()
+    note: str | None = text_field()
 
 
 class RecallDue(AboutPatient, table=True):

@@ -32,11 +32,18 @@ STATUS: dict[tuple[str, str], frozenset[str]] = {
         " APPEALED CLOSED VOID"
     ),
     ("claim_line", "status"): _words("ESTIMATE NOT_RECEIVED RECEIVED SUPPLEMENTAL PREAUTH CAP ADJUSTMENT"),
-    ("claim_event", "kind"): _words("999 TA1 277CA 277 PORTAL NOTE"),
+    ("claim_event", "kind"): _words("999 997 TA1 277CA 277 PORTAL NOTE"),
     ("claim_event", "speaker"): _words("PAYER CLEARINGHOUSE PRACTICE UNKNOWN"),
     ("claim_event", "outcome"): _words(
         "IN_TRANSIT RECEIVED ACCEPTED REJECTED PENDED INFO_REQUESTED FINALIZED NOT_FOUND ERROR UNKNOWN"
     ),
+    ("sent_claim", "claim_type"): _words("CLAIM PREAUTH ENCOUNTER"),
+    ("x12_set", "state"): _words("READ SET_ASIDE NOT_READ"),
+    ("benefit_snapshot", "coverage_level"): _words("INDIVIDUAL FAMILY"),
+    ("benefit_snapshot", "network"): _words("IN OUT BOTH"),
+    ("appointment_event", "action"): _words("CREATED CHANGED MISSED CANCELLED DELETED"),
+    ("patient_link", "kind"): _words("MERGED CLONE"),
+    ("office_day", "kind"): _words("OPEN CLOSED HOLIDAY"),
     ("remit", "state"): _words("UNPROCESSED PARTIAL NOT_FINALIZED FINALIZED QUARANTINED"),
     ("ins_payment", "status"): _words("OPEN PARTIAL FINALIZED"),
     ("ledger_entry", "kind"): _words(

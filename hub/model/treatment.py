@@ -23,6 +23,7 @@ class TreatmentCase(AboutPatient, table=True):
     decision_date: date | None = None
     expires_date: date | None = None
     signed_date: date | None = None
+    is_default: bool | None = None
 
 
 class Procedure(AboutPatient, table=True):

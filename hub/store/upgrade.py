@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from hub.errors import SettingsError
 from hub.store.store import Store
 
-HEAD = "0001"
+HEAD = "0002"
 _TABLE = "alembic_version"
 
 

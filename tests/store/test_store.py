@@ -11,6 +11,7 @@ from hub.errors import HubBug, SettingsError
 from hub.model import ENTITIES, METADATA, TABLES
 from hub.store import Store, require_current, upgrade
 from hub.store.bulk import chunks, write_rows
+from hub.store.upgrade import HEAD
 
 PATIENT = ENTITIES["patient"]
 SHARED = {
@@ -93,7 +94,7 @@ def test_upgrade_twice_changes_nothing_and_models_equal_the_schema(store: Store)
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    assert upgrade(store) == "0001"
+    assert upgrade(store) == HEAD
     require_current(store)
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
