@@ -19,6 +19,7 @@ from hub.config.schema import DeliverySettings, PracticeSettings, SourceSettings
 from hub.contract import Delivery, DeliveryContext, ItemRow, ListSummary, Receipt
 from hub.errors import HubBug, HubError, SettingsError, Unavailable
 from hub.model import TABLES
+from hub.output.acts import StoredActs
 from hub.points import reach
 from hub.reconcile import ReconcileResult, reconcile
 from hub.reconcile.listing import list_items, summary
@@ -105,13 +106,15 @@ def _tell_items(app: App, practice: PracticeSettings, result: JobResult) -> None
     )
 
 
-def delivery_job(app: App, settings: DeliverySettings, practice: PracticeSettings) -> JobResult:
-    """Hand one list over."""
+def delivery_job(
+    app: App, settings: DeliverySettings, practice: PracticeSettings, dry_run: bool = False
+) -> JobResult:
+    """Hand one list over; with `dry_run` only say what would be done."""
     result = JobResult(settings.name, "failed")
     with hold(app.store, practice.id, f"delivery {settings.name}", app.clock) as held:
         run_id = start_run(app.store, practice.id, "delivery", settings.name, app.clock.now())
         try:
-            result.receipt = _deliver(app, settings, practice)
+            result.receipt = _deliver(app, settings, practice, dry_run)
             result.status, result.message = "succeeded", result.receipt.message
         except HubError as error:
             result.problem, result.message = error, str(error)
@@ -152,7 +155,7 @@ def read_list(
     return items, told
 
 
-def _deliver(app: App, settings: DeliverySettings, practice: PracticeSettings) -> Receipt:
+def _deliver(app: App, settings: DeliverySettings, practice: PracticeSettings, dry_run: bool) -> Receipt:
     delivery = app.delivery(settings.name, settings.delivery)
     try:
         own = delivery.settings.model_validate(settings.settings)
@@ -160,9 +163,14 @@ def _deliver(app: App, settings: DeliverySettings, practice: PracticeSettings) -
         raise SettingsError(
             "HUB-S04", f"delivery {settings.name}: [delivery.settings] {explain_settings(error, delivery.settings)}"
         ) from None
+    if dry_run and not delivery.keeps_acts:
+        raise SettingsError("HUB-S53", f"delivery {settings.name} only hands a list over: there is nothing to try; leave --dry-run out")
     items, told = read_list(app, practice, settings, f"delivery {settings.name}")
     key = _key(settings, practice, items, told)
-    context = DeliveryContext(settings.name, own, app.config.data_dir / "lists" / practice.id / settings.name, app.clock, key)
+    context = DeliveryContext(
+        settings.name, own, app.config.data_dir / "lists" / practice.id / settings.name, app.clock, key,
+        StoredActs(app.store, practice.id, settings.name, app.clock), dry_run,
+    )  # fmt: skip
     if not delivery.leaves_house:
         return delivery().deliver(items, told, context)
     return _once(app, practice.id, settings.name, key, delivery, items, told, context)

@@ -27,7 +27,7 @@ from hub.mapping.header import Layout, filler_of
 from hub.mapping.layers import Mapping
 from hub.mapping.people import name_reader
 from hub.mapping.spec import ColumnSpec, WhereSpec
-from hub.mapping.when import date_reader, day_and_time_formats, moment_reader, rules_of, usual_days
+from hub.mapping.when import DateRules, Days, date_reader, day_and_time_formats, moment_reader, rules_of, usual_days
 from hub.mapping.words import WordMap, has_map, word_rules
 
 
@@ -43,6 +43,7 @@ class ValueBuilder:
         self._variables: dict[str, str] = {}
         self._trims: dict[str, str] = {}
         self._checked: set[str] = set()
+        self._days: dict[DateRules, str] = {}
         self._key = ""
 
     def stored(self) -> list[str]:
@@ -181,23 +182,36 @@ class ValueBuilder:
             return self._amount(cell, amounts)
         cells = Cells(self._reader(name, column, kind, nulls))
         if kind == "date" and not column.extract:
-            return self._day(cell, cells, usual_days(rules_of(self.spec, column)))
+            return self._day(cell, cells, rules_of(self.spec, column))
         return self._new(f"{self._constant(cells)}[{cell}]")
 
-    def _day(self, cell: str, cells: Cells, usual: dict[str, str]) -> str:
-        """A day in the usual form is put together from two look-ups, here and now: days hardly repeat in a large file."""
-        days, others = self._constant(usual), self._constant(cells)
-        self.lines += [f"tail, year = {days}.get({cell}[:6]), {days}.get({cell}[6:])"]
-        return self._new(f"year + tail if tail and year else {others}[{cell}]")
+    def _day(self, cell: str, cells: Cells, rules: DateRules) -> str:
+        """A day in the usual form is one look-up, shared by all columns with the same rules: few days are new."""
+        if rules not in self._days:
+            self._days[rules] = self._constant(Days(usual_days(rules)))
+        return self._new(f"{self._days[rules]}[{cell}] or {self._constant(cells)}[{cell}]")
 
     def _amount(self, cell: str, amounts: AmountCells) -> str:
-        """`1234.56` is read here and now, anything else by its reader."""
+        """`1234.56` and `1,234.56` are read here and now, anything else by its reader."""
         others = self._constant(amounts)
         if not amounts.plain or amounts.sign < 0:
             return self._new(f"{others}[{cell}]")
-        self.lines += [f"digits = {cell}[:-3] + {cell}[-2:]"]
-        plain = f'{cell}[-3:-2] == "." and 2 < len(digits) < 18 and digits.isdigit() and digits.isascii()'
-        return self._new(f"int(digits) if {plain} else {others}[{cell}]")
+        variable = self._new(f"{cell}[:-3] + {cell}[-2:]")
+        number = f"{variable}.isdigit() and {variable}.isascii()"
+        self.lines += [
+            f'if {cell}[-3:-2] != ".":',
+            f"  {variable} = {others}[{cell}]",
+            f"elif {number} and 2 < len({variable}) < 18:",
+            f"  {variable} = int({variable})",
+        ]
+        if amounts.grouped:
+            self.lines += [
+                f'elif {cell}[-7:-6] == ",":',
+                f"  {variable} = {cell}[:-7] + {cell}[-6:-3] + {cell}[-2:]",
+                f"  {variable} = int({variable}) if {number} and 5 < len({variable}) < 9 else {others}[{cell}]",
+            ]
+        self.lines += ["else:", f"  {variable} = {others}[{cell}]"]
+        return variable
 
     def _trimmed(self, cell: str, upper: bool) -> str:
         """Trimmed text, once for all columns that read the same cell."""

@@ -96,6 +96,27 @@ def usual_days(rules: DateRules) -> dict[str, str]:
     return usual
 
 
+class Days(dict[str, str | None]):
+    """Days in the usual form that were read before; None: not in that form, ask the column's reader.
+
+    Bounded, and then as it is: one practice's days, even birth dates, are fewer.
+    """
+
+    __slots__ = ("usual",)
+    LIMIT = 40_000
+
+    def __init__(self, usual: dict[str, str]) -> None:
+        super().__init__({"": None})
+        self.usual = usual
+
+    def __missing__(self, text: str) -> str | None:
+        tail, year = self.usual.get(text[:6]), self.usual.get(text[6:])
+        day = year + tail if tail and year else None
+        if len(self) < self.LIMIT:
+            self[text] = day
+        return day
+
+
 def moment_reader(label: str, rules: DateRules, zone: str, formats: Sequence[str] = ()) -> Reader:
     """UTC text of a moment; a moment without zone is local to `zone`. Raises CellError."""
     parse = _moment_parser(label, rules, tuple(formats) or rules.formats)

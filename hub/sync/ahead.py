@@ -1,21 +1,21 @@
-"""Parsing and mapping in a second process while this one stores: for large first loads, where every row is mapped.
+"""Reading and mapping in a second process while this one stores: for large first loads, where every row is mapped.
 
-The child is a fork that knows the reader and the mapper, sees only raw records, never touches the database, and ends
-with its parent. Where there is no fork (Windows), one core, or another thread, everything happens in this process.
-Measured: half of the time of a first load is Python turning text into values, the other half is the database.
+The child is a fork that knows the reader and the mapper. It reads the file, hashes, parses and maps, never touches the
+database, and ends with its parent. Where there is no fork (Windows), one core, or another thread, everything happens in
+this process. Measured: more than half of a first load is Python turning text into values, the rest is the database.
 """
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import struct
 import threading
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple
-from queue import SimpleQueue
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from hub.contract import BadRow
@@ -24,11 +24,19 @@ from hub.mapping import MappedPage, RowMapper
 from hub.readers.opening import RecordPage, RecordReader
 
 LEAST_BYTES = 8 << 20
-_IN_FLIGHT = 3
+_PIPE_BYTES = 1 << 20
 _SIZE = struct.Struct(">Q")
+_F_SETPIPE_SZ = 1031  # Linux; elsewhere a pipe keeps its size
 
-Marked = tuple[RecordPage, list[bytes], Sequence[int]]
-Done = tuple[RecordPage, list[bytes], MappedPage]
+
+@dataclass(slots=True)
+class PageAhead:
+    """One page as the child left it. `page.records` is empty unless they were asked for; `count` is how many they were."""
+
+    page: RecordPage
+    count: int
+    digests: list[bytes]
+    mapped: MappedPage
 
 
 def pays_off(size: int) -> bool:
@@ -37,86 +45,92 @@ def pays_off(size: int) -> bool:
     return hasattr(os, "fork") and (os.cpu_count() or 1) > 1 and alone and size >= LEAST_BYTES
 
 
-def map_ahead(reader: RecordReader, mapper: RowMapper, pages: Iterable[Marked]) -> Iterator[Done]:
-    """Every page with its mapped rows, in order; up to three are under way in the child."""
-    with _child(reader, mapper) as (outbox, results):
-        under_way: deque[tuple[RecordPage, list[bytes]]] = deque()
-        for page, digests, marks in pages:
-            outbox.put(marshal.dumps((page.records, list(page.numbers), list(marks))))
-            under_way.append((page, digests))
-            if len(under_way) == _IN_FLIGHT:
-                yield (*under_way.popleft(), _unpacked(_receive(results)))
-        while under_way:
-            yield (*under_way.popleft(), _unpacked(_receive(results)))
+def read_ahead(
+    reader: RecordReader, mapper: RowMapper, digests: Callable[[Sequence[bytes]], list[bytes]], marks: Callable[[list[bytes]], Sequence[int]],
+    size: int, with_records: bool,
+) -> Iterator[PageAhead]:  # fmt: skip
+    """Every page of the file in order. What the child's reader found out about the file is in `reader` afterwards."""
+
+    def work(results: int) -> None:
+        for page in reader.pages(size):
+            hashed = digests(page.records)
+            mapped = mapper.map_rows(reader.parse(page.records), page.numbers, marks(hashed))
+            _send(results, marshal.dumps(_packed(page, hashed, mapped, with_records)))
+        _send(results, marshal.dumps((reader.problems(), reader.notes)))
+
+    with _child(work) as results:
+        while len(answer := _answer(results)) > 2:
+            yield _unpacked(answer)
+    reader.was_read_by_another(*answer)
 
 
 @contextmanager
-def _child(reader: RecordReader, mapper: RowMapper) -> Iterator[tuple[SimpleQueue[bytes | None], int]]:
-    """Start the child; a thread of ours feeds it, so that neither side waits with a full pipe for the other."""
-    (to_child, feed), (results, from_child) = os.pipe(), os.pipe()
+def _child(work: Callable[[int], None]) -> Iterator[int]:
+    """Start the child and give the end of the pipe that its answers come from; it is gone when this is left."""
+    results, from_child = os.pipe()
+    _widen(results)
     child = os.fork()
     if child == 0:
-        os.close(feed)
         os.close(results)
-        _serve(reader, mapper, to_child, from_child)
-    os.close(to_child)
+        _serve(work, from_child)
     os.close(from_child)
-    outbox: SimpleQueue[bytes | None] = SimpleQueue()
-    feeder = threading.Thread(target=_feed, args=(outbox, feed), name="map-ahead", daemon=True)
-    feeder.start()
     try:
-        yield outbox, results
+        yield results
     finally:
-        outbox.put(None)
         os.close(results)
-        feeder.join()
         os.waitpid(child, 0)
 
 
-def _serve(reader: RecordReader, mapper: RowMapper, inbox: int, results: int) -> None:
+def _widen(pipe: int) -> None:
+    """Room for a page or two, so that neither side waits for the other at every page."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _serve(work: Callable[[int], None], results: int) -> None:
     """The child's whole life. It leaves without the parent's clean-up: the database is not its own."""
+    gc.disable()  # its pages hold no cycles, and it ends with the file
     try:
-        while (packed := _receive(inbox)) is not None:
-            records, numbers, marks = marshal.loads(packed)
-            _send(results, marshal.dumps(_answer(reader, mapper, records, numbers, marks)))
+        work(results)
+    except SourceChanged as error:
+        with suppress(OSError):
+            _send(results, marshal.dumps((error.code, error.message, None)))
     finally:
         os._exit(0)
 
 
-def _feed(outbox: SimpleQueue[bytes | None], feed: int) -> None:
-    try:
-        while (packed := outbox.get()) is not None:
-            _send(feed, packed)
-    except BrokenPipeError:
-        pass  # the child ended; the reading side says so
-    finally:
-        os.close(feed)
+def _packed(page: RecordPage, digests: list[bytes], mapped: MappedPage, with_records: bool) -> Any:
+    raw = (page.records, list(page.numbers)) if with_records else ([], [])
+    aside = [[astuple(row) for row in page.bad], dict(page.skipped)]
+    bad = [(at, *astuple(row)) for at, row in mapped.bad]
+    words = {name: dict(words) for name, words in mapped.unmapped.items()}
+    kept = mapped.kept if mapped.bad or mapped.filtered else None
+    return len(page.records), *raw, *aside, b"".join(digests), mapped.facts, kept, bad, mapped.filtered, words
 
 
-def _answer(
-    reader: RecordReader, mapper: RowMapper, records: list[bytes], numbers: list[int], marks: list[int]
-) -> Any:
-    """What one page became, or why the file cannot go on: (code, message)."""
-    try:
-        return _packed(mapper.map_rows(reader.parse(records), numbers, marks))
-    except SourceChanged as error:
-        return (error.code, error.message)
+def _unpacked(answer: Any) -> PageAhead:
+    count, records, numbers, bad_lines, skipped, packed, facts, kept, bad, filtered, words = answer
+    page = RecordPage(records, numbers, [BadRow(*fields) for fields in bad_lines], Counter(skipped))
+    width = len(packed) // count if count else 1
+    digests = [packed[at : at + width] for at in range(0, len(packed), width)]
+    mapped = MappedPage(
+        facts, list(range(count)) if kept is None else kept, [(at, BadRow(*fields)) for at, *fields in bad], filtered,
+        {name: Counter(counts) for name, counts in words.items()},
+    )  # fmt: skip
+    return PageAhead(page, count, digests, mapped)
 
 
-def _packed(page: MappedPage) -> tuple[object, ...]:
-    bad = [(at, *astuple(row)) for at, row in page.bad]
-    return page.facts, page.kept, bad, page.filtered, {name: dict(words) for name, words in page.unmapped.items()}
-
-
-def _unpacked(packed: bytes | None) -> MappedPage:
+def _answer(results: int) -> Any:
+    """The child's next message. Raises SourceChanged when the file cannot go on, HubBug when the child is gone."""
+    packed = _receive(results)
     if packed is None:
         raise HubBug("HUB-B07", "the second process of a first load ended too early; nothing was written; run again")
     answer = marshal.loads(packed)
-    if len(answer) == 2:
-        raise SourceChanged(*answer)
-    facts, kept, bad, filtered, unmapped = answer
-    rows = [(at, BadRow(*fields)) for at, *fields in bad]
-    return MappedPage(facts, kept, rows, filtered, {name: Counter(words) for name, words in unmapped.items()})
+    if len(answer) == 3:
+        raise SourceChanged(answer[0], answer[1])
+    return answer
 
 
 def _send(pipe: int, packed: bytes) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,8 +19,10 @@ from hub.mapping import Mapping
 from hub.model import TABLES
 from hub.points import reach
 from hub.readers.opening import open_records
+from hub.sync.archives import may_unpack, unpack
 from hub.sync.blobs import BlobWriter, digest_file, supersede
 from hub.sync.bulk_work import bulk_work
+from hub.sync.fetched import Fetched, fetch
 from hub.sync.inbox import MAX_BYTES, Found, list_files, read_head, wait_until_settled
 from hub.sync.lanes import NeedsCare
 from hub.sync.mapped import read_mapped
@@ -75,7 +77,9 @@ class Delivered:
 
 
 def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContext) -> list[FileOutcome]:
-    """Read every new file. A file that fails is noted and the next one is read."""
+    """Fetch what is new, then read every new file. A file that fails is noted and the next one is read."""
+    inbox = Fetched(session)
+    failure = fetch(session, connector, inbox, ctx)
     files = list_files(connector.folders(ctx), ctx.source)
     fresh = []
     for file in files:
@@ -86,10 +90,24 @@ def sync_files(session: SyncSession, connector: FileConnector, ctx: SourceContex
             _archive(session, file, known)  # left over where an earlier run was cut off before it moved the file
     ready, moving = wait_until_settled(fresh, session.settle_seconds)
     outcomes = [FileOutcome(file.name, "skipped", problem=_still_written(file)) for file in moving]
-    for file in ready:
+    if failure is not None:
+        _note_unfetched(session, failure)
+        outcomes.insert(0, FileOutcome("fetching", "incomplete", problem=failure))
+    lying = inbox.files()
+    outcomes += _each(session, connector, ctx, [*ready, *lying], inbox)
+    unpacked = [file for file in inbox.files() if file not in lying]
+    return outcomes + _each(session, connector, ctx, unpacked, inbox)
+
+
+def _each(
+    session: SyncSession, connector: FileConnector, ctx: SourceContext, files: Sequence[Found], inbox: Fetched
+) -> list[FileOutcome]:
+    """Oldest first."""
+    outcomes = []
+    for file in sorted(files, key=lambda file: (file.modified_ns, file.path.name)):
         if ctx.stop.is_set():
             break
-        outcome = _one(session, connector, ctx, file)
+        outcome = _one(session, connector, ctx, file, inbox)
         if outcome is not None:
             outcomes.append(outcome)
     return outcomes
@@ -117,16 +135,21 @@ def _taken_before(session: SyncSession, file: Found) -> str | None:
         return seen.scalar()
 
 
-def _one(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found) -> FileOutcome | None:
+def _one(
+    session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found, inbox: Fetched
+) -> FileOutcome | None:
     delivered = None
     try:
-        delivered = _recognise(session, connector, ctx, file)
+        delivered = _recognise(session, connector, ctx, file, inbox)
         if delivered is None:
             return None
-        return _apply(session, connector, ctx, delivered)
+        outcome = _apply(session, connector, ctx, delivered, inbox)
+        if inbox.holds(file) and not session.dry_run:
+            inbox.done(file)
+        return outcome
     except Older:
         assert delivered is not None
-        _note_older(session, delivered)
+        _note_older(session, delivered, inbox)
         return FileOutcome(file.name, "skipped")
     except HubError as error:
         stream = delivered.stream if delivered is not None else _meant_for(error)
@@ -146,8 +169,10 @@ def _meant_for(error: HubError) -> Stream | None:
     return error.stream if isinstance(error, _NotQuite) else None
 
 
-def _recognise(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found) -> Delivered | None:
-    """What is this file? None: not ours, or its bytes were taken before under another name."""
+def _recognise(
+    session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Found, inbox: Fetched
+) -> Delivered | None:
+    """What is this file? None: not ours, it stays where it lies. One that we fetched is kept, whatever it is."""
     if file.size > MAX_BYTES:
         raise SourceChanged("HUB-C07", f"{file.name} is larger than {MAX_BYTES >> 30} GB; deliver it in parts")
     head = read_head(file.path)
@@ -163,8 +188,12 @@ def _recognise(session: SyncSession, connector: FileConnector, ctx: SourceContex
                 before, "HUB-C25",
                 f"{session.source}: {file.name} was {before.name} until now and {told}; nothing was imported; export it again",
             )  # fmt: skip
-        return None
+        if not inbox.holds(file):
+            return None
+        match = Match(None, "no kind of file that this source reads: kept, not read")
     reach("file_recognised")
+    if match.unpack and may_unpack(file.name) and not session.dry_run:
+        match = Match(None, unpack(file, inbox))
     stream = next((stream for stream in connector.streams if stream.name == match.stream), None)
     if match.stream is not None and stream is None:
         raise HubBug("HUB-P05", f"connector {connector.id} says {match.stream}, which is none of its streams")
@@ -181,20 +210,24 @@ def _stream_before(session: SyncSession, connector: FileConnector, name: str) ->
     return next((stream for stream in lists if stream.name == newest), None)
 
 
-def _apply(session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered) -> FileOutcome:
+def _apply(
+    session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, inbox: Fetched
+) -> FileOutcome:
     try:
-        return _in_one_transaction(session, connector, ctx, file, careful=False)
+        return _in_one_transaction(session, connector, ctx, file, inbox, careful=False)
     except NeedsCare:
-        return _in_one_transaction(session, connector, ctx, file, careful=True)
+        return _in_one_transaction(session, connector, ctx, file, inbox, careful=True)
 
 
 def _in_one_transaction(
-    session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, careful: bool
+    session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, inbox: Fetched, careful: bool
 ) -> FileOutcome:
     now = session.clock.now()
     with session.writing() as connection, bulk_work():
         known = known_bytes(connection, session, file.sha256)
         anew = known is not None and (not known.stands or _said_anew(connection, session, file, known))
+        if known is not None and (known.name, known.modified_at) != (file.name, file.found.modified_at):
+            inbox.note_again(known.name, file.found.size, known.modified_at)
         if known is not None and not anew and not session.full:
             say_again(connection, session, file.stream, known, file.found)
             return FileOutcome(file.name, "skipped")
@@ -346,8 +379,15 @@ def _note_failure(session: SyncSession, file: Found, stream: Stream | None, erro
         connection.execute(update(_STATE).where(where).values(problem=str(error), problem_at=session.clock.now()))
 
 
-def _note_older(session: SyncSession, file: Delivered) -> None:
-    """Remember an outdated file, so that it is not looked at again; its bytes are not kept."""
+def _note_unfetched(session: SyncSession, error: HubError) -> None:
+    """The far end gave nothing, or not all; the run says why."""
+    with session.writing() as connection:
+        note_stream(connection, session.run_id, session.practice_id, session.source, "-", "incomplete", Counts(),
+                    failure_class=error.failure_class, message=str(error))  # fmt: skip
+
+
+def _note_older(session: SyncSession, file: Delivered, inbox: Fetched) -> None:
+    """Remember an outdated file, so that it is not looked at again. Its bytes are kept only if there is no other copy."""
     now = session.clock.now()
     with session.writing() as connection:
         known = known_bytes(connection, session, file.sha256)
@@ -358,8 +398,21 @@ def _note_older(session: SyncSession, file: Delivered) -> None:
             blob_id = _open_blob(connection, session, file, now)
             values = {"state": "refused_older", "reason": "older than what is stored"}
             connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(**values))
+        if inbox.holds(file.found) and (known is None or not known.is_kept):
+            _keep_whole(connection, blob_id, file.found)
         note_stream(connection, session.run_id, session.practice_id, session.source, file.match.stream or "-", "skipped", Counts(),
                     file_name=file.name, blob_id=blob_id, message="older than what is stored; not read")  # fmt: skip
+    if inbox.holds(file.found) and not session.dry_run:
+        inbox.done(file.found)
+
+
+def _keep_whole(connection: Connection, blob_id: int, file: Found) -> None:
+    writer = BlobWriter(connection, blob_id, file.path)
+    try:
+        writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
 
 
 def _keep_bytes(connection: Connection, writer: BlobWriter, blob_id: int, outcome: FileOutcome) -> None:

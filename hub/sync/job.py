@@ -105,7 +105,7 @@ def _session(
     archive = (config.base_dir / source.archive_dir) if source.archive_dir else None
     return SyncSession(
         store, held, practice.id, source.name, practice.timezone, run_id, clock, mapping_folders, source.settle_seconds, archive,
-        config.data_dir / "spool", config.store.keep_raw_days, order.dry_run, order.full, order.accept_missing,
+        config.data_dir / "spool", config.data_dir / "inbox", config.store.keep_raw_days, order.dry_run, order.full, order.accept_missing,
     )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _run(session: SyncSession, connector: Connector, ctx: SourceContext, order: 
         return retry_quarantine(session, connector, ctx)
     outcomes = (
         sync_files(session, connector, ctx)
-        if isinstance(connector, FileConnector)
+        if isinstance(connector, FileConnector) and connector.reads_files(ctx)
         else sync_pull(session, connector, ctx)
     )
     return outcomes + replay_changed(session, connector, ctx)

@@ -6,8 +6,9 @@ mapped, compared with what is stored under its key, and written in bulk. The who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from struct import unpack
 
@@ -17,7 +18,7 @@ from hub.errors import SourceChanged
 from hub.mapping import MappedPage, Mapping, RowMapper, compile_mapping
 from hub.model import ENTITIES
 from hub.readers.opening import RecordPage, RecordReader
-from hub.sync.ahead import map_ahead, pays_off
+from hub.sync.ahead import pays_off, read_ahead
 from hub.sync.blobs import BlobWriter
 from hub.sync.lanes import NeedsCare, duplicate, insert_new, is_empty, store_compared
 from hub.sync.passing import Passing
@@ -25,7 +26,6 @@ from hub.sync.runs import Counts
 from hub.sync.snapshot import WIDTH, Signature
 
 PAGE = 1024
-Hashed = tuple[RecordPage, list[bytes]]
 
 
 @dataclass(slots=True)
@@ -78,8 +78,8 @@ def read_mapped(
     lane.columns = (*mapper.columns, "locator", "fingerprint")
     lane.unfilled = set(range(len(mapper.columns)))
     base = blake2b(digest_size=8, salt=mapping.fingerprint)
-    hashed = ((page, _digests(base, page.records)) for page in reader.pages(PAGE))
-    for _page in _read_ahead(lane, hashed) if (lane.empty or careful) and pays_off(size) else _read_here(lane, hashed):
+    ahead = (lane.empty or careful) and pays_off(size)
+    for _done in _read_ahead(lane, base) if ahead else _read_here(lane, base):
         if blob is not None and result.differs():
             blob.drain()
     passing.filled[mapping.entity] = {name for n, name in enumerate(mapper.columns) if n not in lane.unfilled}
@@ -98,29 +98,30 @@ def _digests(base: blake2b, records: Sequence[bytes]) -> list[bytes]:
     return out
 
 
-def _read_here(lane: _Lane, pages: Iterable[Hashed]) -> Iterator[RecordPage]:
+def _read_here(lane: _Lane, base: blake2b) -> Iterator[None]:
     """Page by page in this process; only what the last snapshot does not hold is parsed and mapped."""
-    for page, digests in pages:
-        _account(lane, page)
+    for page in lane.reader.pages(PAGE):
+        digests = _digests(base, page.records)
+        _account(lane, page, len(page.records))
         fresh = list(range(len(digests))) if lane.careful else lane.result.signature.unknown(digests)
         lane.result.counts.same += len(digests) - len(fresh)
         _take(lane, page, digests, fresh, _map_rows(lane, page, digests, fresh) if fresh else MappedPage())
-        yield page
+        yield
 
 
-def _read_ahead(lane: _Lane, pages: Iterable[Hashed]) -> Iterator[RecordPage]:
-    """Every row is mapped anyway: a second process does it while this one stores."""
-    marked = ((page, digests, _marks(digests)) for page, digests in pages)
-    for page, digests, mapped in map_ahead(lane.reader, lane.mapper, marked):
-        _account(lane, page)
-        _take(lane, page, digests, range(len(digests)), mapped)
-        yield page
+def _read_ahead(lane: _Lane, base: blake2b) -> Iterator[None]:
+    """Every row is mapped anyway: a second process reads and maps while this one stores."""
+    hashed = partial(_digests, base)
+    for done in read_ahead(lane.reader, lane.mapper, hashed, _marks, PAGE, with_records=lane.careful):
+        _account(lane, done.page, done.count)
+        _take(lane, done.page, done.digests, range(done.count), done.mapped)
+        yield
 
 
-def _account(lane: _Lane, page: RecordPage) -> None:
+def _account(lane: _Lane, page: RecordPage, records: int) -> None:
     counts = lane.result.counts
     skipped = sum(page.skipped.values())
-    counts.read += len(page.records) + len(page.bad) + skipped
+    counts.read += records + len(page.bad) + skipped
     counts.filtered += skipped
     counts.by_rule.update(page.skipped)
     for row in page.bad:
@@ -206,9 +207,8 @@ def _first_of_each(
 
 def _refuse_hidden_duplicates(result: MappedPass) -> None:
     """A changed row whose old version is also still in the file: one key twice. Start again with care."""
-    replaced = {mark.to_bytes(WIDTH, "big", signed=True) for mark in result.replaced}
-    for page in result.signature.new if replaced else ():
-        if not replaced.isdisjoint(page[start : start + WIDTH] for start in range(0, len(page), WIDTH)):
+    for page in result.signature.new if result.replaced else ():
+        if not result.replaced.isdisjoint(unpack(f">{len(page) // WIDTH}q", page)):
             raise NeedsCare
 
 

@@ -16,9 +16,9 @@ from hub.sync.snapshot import StreamId
 class Passing:
     """`observed_at` is when the source showed this (file time or call time), UTC.
 
-    `filled` collects which columns of which entity any row fills; `seen` the keys of a pass over ready facts when the
-    stream is a snapshot (None otherwise: nothing to settle); `added` how many rows each entity gained;
-    `replayed`: stored bytes are read again; `keeps_newer`: what a newer delivery said stands (files that hold a part).
+    `filled` collects which columns of which entity any row fills; `seen` the keys that were delivered, by entity, where
+    absence may have to be settled (None otherwise); `full_list`: what this pass does not deliver is absent;
+    `added` how many rows each entity gained; `replayed`: stored bytes are read again; `keeps_newer`: what a newer delivery said stands (files that hold a part).
     """
 
     stream: StreamId
@@ -29,6 +29,7 @@ class Passing:
     has_missing: bool = False
     filled: dict[str, set[str]] = field(default_factory=dict)
     seen: dict[str, set[str]] | None = None
+    full_list: bool = False
     added: Counter[str] = field(default_factory=Counter)
     replayed: bool = False
     keeps_newer: bool = False

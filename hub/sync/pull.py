@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, update
 
-from hub.contract import BadRow, Checkpoint, Connector, Facts, Rows, SourceContext, Stream
+from hub.contract import BadRow, Checkpoint, Connector, Facts, Gone, Keys, Rows, SourceContext, Stream
 from hub.errors import HubBug, HubError
-from hub.ids import fingerprint64
-from hub.mapping import Mapping as RowMapping
-from hub.mapping import RowMapper, clean_rows, compile_mapping
-from hub.model import ENTITIES, TABLES
+from hub.model import TABLES
 from hub.points import reach
 from hub.sync.files import FileOutcome, begin_pass
-from hub.sync.lanes import store_compared
+from hub.sync.mappers import Mappers, mapping_mark, store_rows
 from hub.sync.passing import Passing
-from hub.sync.ready import last_of_each, store_facts
+from hub.sync.raw_pages import keep_page, supersede_pages
+from hub.sync.ready import store_facts
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
-from hub.sync.settle import Settled, after_ready
+from hub.sync.settle import Settled, after_ready, note_progress
 from hub.sync.snapshot import StreamId
+from hub.sync.sweeps import Vanishing
 
 _log = logging.getLogger("hub.sync")
-_BLOB, _PART, _STATE = TABLES["blob"], TABLES["blob_part"], TABLES["stream_state"]
-Part = Rows | Facts | BadRow
+_STATE = TABLES["stream_state"]
+Part = Rows | Facts | Gone | BadRow
 CURSOR_LIMIT = 64_000
 
 
@@ -40,21 +37,29 @@ class _Pull:
     connector: Connector
     stream: Stream
     started: datetime
+    mappers: Mappers
+    vanishing: Vanishing
     counts: Counts = field(default_factory=Counts)
     seen: dict[str, set[str]] | None = None
-    mapper: RowMapper | None = None
-    columns: tuple[str, ...] = ()
     bad: set[int] = field(default_factory=set)
     payloads: list[str] = field(default_factory=list)
+
+
+def _begin(session: SyncSession, connector: Connector, stream: Stream) -> _Pull:
+    mappers, vanishing = Mappers(session, stream), Vanishing(session, stream)
+    pull = _Pull(session, connector, stream, session.clock.now(), mappers, vanishing)
+    if stream.deletes in ("snapshot", "sweep"):
+        pull.seen = {}
+    return pull
 
 
 def sync_pull(session: SyncSession, connector: Connector, ctx: SourceContext) -> list[FileOutcome]:
     """Pull every stream; one that fails is noted and the next one goes on."""
     outcomes = []
-    for stream in connector.streams:
+    for stream in connector.pulled(ctx):
         if ctx.stop.is_set():
             break
-        pull = _Pull(session, connector, stream, session.clock.now(), seen={} if stream.deletes == "snapshot" else None)
+        pull = _begin(session, connector, stream)
         try:
             settled = _stream(pull, ctx)
             outcomes.append(FileOutcome(stream.name, settled.status, pull.counts, settled.error))
@@ -80,11 +85,13 @@ def _stream(pull: _Pull, ctx: SourceContext) -> Settled:
     page: list[Part] = []
     settled = Settled("open")
     for part in pull.connector.pull(pull.stream, _cursor(pull), ctx):
-        if not isinstance(part, Checkpoint):
+        if isinstance(part, Checkpoint):
+            settled = _commit(pull, page, part)
+            page = []
+        elif isinstance(part, Keys):
+            pull.vanishing.listing(part)
+        else:
             page.append(part)
-            continue
-        settled = _commit(pull, page, part)
-        page = []
     if page:
         raise HubBug(
             "HUB-P07",
@@ -131,24 +138,16 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> Settled:
             f"connector {pull.connector.id}: the cursor of {pull.stream.name} is larger than {CURSOR_LIMIT} bytes",
         )
     with session.writing() as connection:
-        blob_id = _keep_raw(connection, pull, page)
-        passing = begin_pass(connection, session, pull.stream.name, blob_id or 0, pull.started)
-        passing.blob_id, passing.seen = blob_id, pull.seen
-        passing.quarantine.earlier, passing.quarantine.payloads = pull.bad, pull.payloads
+        passing = _page_pass(connection, pull, page)
         for part in page:
             _store(connection, pull, part, passing, counts)
         counts.prove(f"{session.source} {pull.stream.name}")
         reach("rows_stored")
-        settled = Settled("started")
+        pull.vanishing.swept(connection, checkpoint.swept, passing, counts)
         total.add(counts)
-        if checkpoint.complete:
-            settled = after_ready(connection, session, pull.stream, passing, total, None)
-            if pull.seen is not None and not settled.problem:
-                _supersede(connection, pull)
-        else:
-            passing.quarantine.write(connection, session.run_id, session.clock.now())
-            _note_progress(connection, pull, passing)
-        _save_cursor(connection, pull, cursor)
+        settled = _end_page(connection, pull, passing, checkpoint, total)
+        if not pull.vanishing.problem:  # else the next pass must hear it again
+            _save_cursor(connection, pull, cursor)
         reach("before_commit")
     pull.counts = total  # what was rolled back never counts
     pull.bad.update(passing.quarantine.seen)
@@ -156,116 +155,40 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> Settled:
     return settled
 
 
+def _page_pass(connection: Connection, pull: _Pull, page: Sequence[Part]) -> Passing:
+    """The context of one page; what only the end of the pass can tell is shared by all its pages."""
+    blob_id = keep_page(connection, pull.session, pull.stream, [part for part in page if isinstance(part, Rows)])
+    passing = begin_pass(connection, pull.session, pull.stream.name, blob_id or 0, pull.started)
+    passing.blob_id, passing.seen, passing.full_list = blob_id, pull.seen, pull.stream.deletes == "snapshot"
+    passing.quarantine.earlier, passing.quarantine.payloads = pull.bad, pull.payloads
+    return passing
+
+
+def _end_page(connection: Connection, pull: _Pull, passing: Passing, checkpoint: Checkpoint, total: Counts) -> Settled:
+    """A complete pass is settled; before that its stream only gains what the page added."""
+    session, stream = pull.session, pull.stream
+    if checkpoint.complete:
+        passing.observed_at = checkpoint.as_of or passing.observed_at
+        settled = after_ready(connection, session, stream, passing, total, None, pull.vanishing.problem)
+        if passing.full_list and not settled.problem:
+            supersede_pages(connection, passing.stream, session.run_id)
+        return settled
+    passing.quarantine.write(connection, session.run_id, session.clock.now())
+    note_progress(connection, passing, stream.entities, mapping_mark(session, stream))
+    return Settled("started")
+
+
 def _store(connection: Connection, pull: _Pull, part: Part, passing: Passing, counts: Counts) -> None:
     if isinstance(part, Facts):
         store_facts(connection, part, passing, counts, pull.stream.entities)
-    elif isinstance(part, BadRow):
+    elif isinstance(part, Rows):
+        store_rows(connection, part, pull.mappers, passing, counts)
+    elif isinstance(part, Gone):
+        pull.vanishing.take_gone(connection, part, passing, counts)
+    else:
         counts.read += 1
         counts.quarantined += 1
         passing.quarantine.set_aside(part, None)  # it is in no stored page, so no replay can cure it
-    else:
-        _store_rows(connection, pull, part, passing, counts)
-
-
-def _store_rows(connection: Connection, pull: _Pull, part: Rows, passing: Passing, counts: Counts) -> None:
-    """Raw records of a stream with a mapping; the mapper is compiled again only when the columns change."""
-    if pull.stream.mapping is None:
-        raise HubBug(
-            "HUB-P05", f"connector {pull.connector.id} yields raw rows for {pull.stream.name}, which has no mapping"
-        )
-    mapping = pull.session.mapping(pull.stream.mapping)
-    if pull.mapper is None or pull.columns != tuple(part.columns):
-        pull.mapper, pull.columns = compile_mapping(mapping, part.columns, pull.session.zone), tuple(part.columns)
-    store_rows(connection, part, mapping, pull.mapper, passing, counts)
-
-
-def store_rows(
-    connection: Connection, part: Rows, mapping: RowMapping, mapper: RowMapper, passing: Passing, counts: Counts
-) -> None:
-    """Map one page of raw records, fingerprint them by their cells, compare by key, write what is new or changed."""
-    cells = clean_rows(part.rows)
-    numbers = list(part.locators or range(1, len(cells) + 1))
-    mapped = mapper.map_rows(cells, numbers)
-    counts.read += len(cells)
-    for _at, bad in mapped.bad:
-        passing.bad(bad, counts)
-    for _at, rule in mapped.filtered:
-        counts.filtered += 1
-        counts.by_rule[rule] += 1
-    facts = [
-        (*fact, numbers[at], fingerprint64("\x1f".join(cells[at]).encode(), mapping.fingerprint))
-        for at, fact in zip(mapped.kept, mapped.facts, strict=True)
-    ]
-    columns = (*mapper.columns, "locator", "fingerprint")
-    before = counts.new + counts.revived
-    store_compared(connection, ENTITIES[mapping.entity], columns, last_of_each(facts, counts), passing, counts)
-    passing.added[mapping.entity] += counts.new + counts.revived - before
-    passing.filled.setdefault(mapping.entity, set()).update(
-        name for n, name in enumerate(mapper.columns) if any(fact[n] is not None for fact in mapped.facts)
-    )
-    if passing.seen is not None:
-        passing.seen.setdefault(mapping.entity, set()).update(str(fact[0]) for fact in facts)
-
-
-def _keep_raw(connection: Connection, pull: _Pull, page: Sequence[Part]) -> int | None:
-    """The page as it came, as JSON lines; the same page again is the same blob."""
-    lines = [json.dumps({"stream": pull.stream.name, **_told(part)}) for part in page if isinstance(part, Rows)]
-    if not lines:
-        return None
-    raw = "\n".join(lines).encode()
-    session, sha256 = pull.session, hashlib.sha256(raw).hexdigest()
-    where = (
-        (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.sha256 == sha256)
-    )
-    known = connection.execute(select(_BLOB.c.id).where(where)).scalar()
-    if known is not None:
-        # Seen again later: a replay must apply it at its newest place.
-        values = {"received_at": session.clock.now(), "run_id": session.run_id, "state": "applied"}
-        connection.execute(update(_BLOB).where(_BLOB.c.id == known).values(**values))
-        if connection.execute(select(_PART.c.part).where(_PART.c.blob_id == known).limit(1)).first() is None:
-            connection.execute(insert(_PART).values(blob_id=known, part=0, content=zlib.compress(raw, 1)))
-        return int(known)
-    values = {
-        "practice_id": session.practice_id, "source": session.source, "stream": pull.stream.name, "sha256": sha256,
-        "name": f"{pull.stream.name} page", "size": len(raw), "received_at": session.clock.now(), "run_id": session.run_id,
-        "state": "applied",
-    }  # fmt: skip
-    blob_id = int(connection.execute(insert(_BLOB).values(**values).returning(_BLOB.c.id)).scalar_one())
-    connection.execute(insert(_PART).values(blob_id=blob_id, part=0, content=zlib.compress(raw, 1)))
-    return blob_id
-
-
-def _told(part: Rows) -> dict[str, object]:
-    """What a page says; the stream's name keeps equal pages of two streams apart."""
-    told: dict[str, object] = {"columns": list(part.columns), "rows": [list(row) for row in part.rows]}
-    return told | ({"locators": list(part.locators)} if part.locators else {})
-
-
-def _supersede(connection: Connection, pull: _Pull) -> None:
-    """A complete list replaces the pages of earlier ones: a replay must not bring back what they still held."""
-    older = (_BLOB.c.state == "applied") & (_BLOB.c.run_id != pull.session.run_id)
-    connection.execute(update(_BLOB).where(_name(pull).of(_BLOB), older).values(state="superseded"))
-
-
-def _note_progress(connection: Connection, pull: _Pull, passing: Passing) -> None:
-    """What a page added, in the state of its stream; the page that completes the pass adds its own share to it."""
-    name = _name(pull)
-    before = {row.entity: row for row in connection.execute(select(_STATE).where(name.of(_STATE)))}
-    for entity in pull.stream.entities:
-        old = before.get(entity)
-        filled = passing.filled.get(entity, set()) | set(
-            json.loads(old.filled) if old is not None and old.filled else ()
-        )
-        values = {
-            "rows": (old.rows if old is not None else 0) + passing.added[entity],
-            "filled": json.dumps(sorted(filled)),
-        }
-        if old is not None:
-            where = name.of(_STATE) & (_STATE.c.entity == entity)
-            connection.execute(update(_STATE).where(where).values(**values))
-        else:
-            shared = {"practice_id": name.practice_id, "source": name.source, "stream": name.stream}
-            connection.execute(insert(_STATE).values(**shared, entity=entity, **values))
 
 
 def _save_cursor(connection: Connection, pull: _Pull, cursor: str) -> None:
@@ -289,10 +212,3 @@ def _note_part(connection: Connection, pull: _Pull, status: str, error: HubError
         connection, pull.session.run_id, pull.session.practice_id, pull.session.source, pull.stream.name, status, pull.counts,
         failure_class=error.failure_class if error else None, message=str(error) if error else None,
     )  # fmt: skip
-
-
-def pages_of(raw: bytes) -> Iterator[Rows]:
-    """The pages of a stored blob, for a replay."""
-    for line in raw.decode().splitlines():
-        page = json.loads(line)
-        yield Rows(page["columns"], page["rows"], page.get("locators"))

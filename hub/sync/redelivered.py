@@ -22,6 +22,7 @@ class KnownBytes:
 
     id: int
     state: str
+    name: str
     modified_at: datetime | None
     is_kept: bool
 
@@ -35,11 +36,11 @@ def known_bytes(connection: Connection, session: SyncSession, sha256: str) -> Kn
     where = (
         (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.sha256 == sha256)
     )
-    found = connection.execute(select(_BLOB.c.id, _BLOB.c.state, _BLOB.c.modified_at).where(where)).first()
+    found = connection.execute(select(_BLOB.c.id, _BLOB.c.state, _BLOB.c.name, _BLOB.c.modified_at).where(where)).first()
     if found is None:
         return None
     kept = connection.execute(select(_PARTS.c.part).where(_PARTS.c.blob_id == found.id).limit(1)).first() is not None
-    return KnownBytes(int(found.id), found.state, found.modified_at, kept)
+    return KnownBytes(int(found.id), found.state, found.name, found.modified_at, kept)
 
 
 def say_again(

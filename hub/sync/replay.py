@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, not_, select, update
 
 from hub.contract import Connector, FileConnector, SourceContext, SourceFile, Stream
 from hub.errors import HubError
-from hub.mapping import compile_mapping
 from hub.model import TABLES
 from hub.points import reach
-from hub.sync.blobs import parts, spooled
+from hub.sync.blobs import spooled
 from hub.sync.files import FileOutcome, begin_pass, read_by_connector, read_by_mapping
+from hub.sync.mappers import mapping_mark
 from hub.sync.passing import Passing
-from hub.sync.pull import pages_of, store_rows
 from hub.sync.quarantine import close
+from hub.sync.raw_pages import page_name
 from hub.sync.runs import Counts
 from hub.sync.session import SyncSession
 from hub.sync.settle import Settled, after_ready, is_full_list
 from hub.sync.snapshot import StreamId
+from hub.sync.stored_pages import stored_pages
 
 _BLOB, _Q, _STATE = TABLES["blob"], TABLES["quarantine"], TABLES["stream_state"]
 
 
 def replay_changed(session: SyncSession, connector: Connector, ctx: SourceContext) -> list[FileOutcome]:
     """Re-normalise every stream whose mapping is no longer the one its rows were read with."""
-    return [_guarded(session, connector, stream, ctx) for stream in connector.streams if _outdated(session, stream)]
+    by_file = _as_files(connector, ctx) is not None
+    outdated = [stream for stream in connector.streams if _outdated(session, stream, by_file)]
+    return [_guarded(session, connector, stream, ctx) for stream in outdated]
 
 
 def retry_quarantine(session: SyncSession, connector: Connector, ctx: SourceContext) -> list[FileOutcome]:
@@ -42,15 +46,23 @@ def retry_quarantine(session: SyncSession, connector: Connector, ctx: SourceCont
     return outcomes
 
 
-def _outdated(session: SyncSession, stream: Stream) -> bool:
-    if stream.mapping is None:
+def _as_files(connector: Connector, ctx: SourceContext) -> FileConnector | None:
+    """The connector when it reads files under these settings, None when it is pulled."""
+    return connector if isinstance(connector, FileConnector) and connector.reads_files(ctx) else None
+
+
+def _mark(session: SyncSession, stream: Stream, by_file: bool) -> str | None:
+    """What the stream's state says when its rows were read with the mappings of today; a file is read by one."""
+    return mapping_mark(session, replace(stream, also=()) if by_file else stream)
+
+
+def _outdated(session: SyncSession, stream: Stream, by_file: bool) -> bool:
+    mark = _mark(session, stream, by_file)
+    if mark is None:
         return False
     with session.store.read() as connection:
         state = session.state(connection, StreamId(session.practice_id, session.source, stream.name))
-    return state is not None and state["mapping_fingerprint"] not in (
-        None,
-        session.mapping(stream.mapping).fingerprint.hex(),
-    )
+    return state is not None and state["mapping_fingerprint"] not in (None, mark)
 
 
 def _guarded(session: SyncSession, connector: Connector, stream: Stream, ctx: SourceContext) -> FileOutcome:
@@ -64,81 +76,80 @@ def _replay(session: SyncSession, connector: Connector, stream: Stream, ctx: Sou
     outcome = FileOutcome(f"{stream.name} (stored)", "complete")
     with session.writing() as connection:
         open_before, read = _open_entries(connection, session, stream), set[int]()
-        for blob in _blobs(connection, session, stream, connector):
-            counts, settled = _one_blob(connection, session, connector, stream, ctx, blob)
+        files = _as_files(connector, ctx)
+        read_again = _reader(connection, session, files, stream, ctx)
+        for blob in _blobs(connection, session, stream, files is not None):
+            counts, settled = read_again(blob, _passing(connection, session, stream, blob))
             outcome.counts.add(counts)
             outcome.problem = settled.error or outcome.problem
             read.add(int(str(blob["id"])))
         outcome.status = "complete" if outcome.problem is None else "incomplete"
         if outcome.problem is None:
             _close_replayed(connection, session, stream, open_before, read)
+        if not read:  # nothing is stored, so nothing is outdated
+            _note_read(connection, session, stream, _mark(session, stream, files is not None))
         reach("before_commit")
     reach("after_commit")
     return outcome
 
 
-def _blobs(
-    connection: Connection, session: SyncSession, stream: Stream, connector: Connector
-) -> Iterable[dict[str, object]]:
-    """A snapshot is its newest file; everything else is all that was delivered, in order."""
+def _reader(
+    connection: Connection, session: SyncSession, files: FileConnector | None, stream: Stream, ctx: SourceContext
+) -> Callable[[dict[str, object], Passing], tuple[Counts, Settled]]:
+    """How one blob of the stream is read: as the file that it was, or as a page of raw records."""
+    if files is not None:
+        return partial(_one_file, connection, session, files, stream, ctx)
+    pages = stored_pages(connection, session, stream)
+    return lambda blob, passing: pages.read(connection, passing, int(str(blob["run_id"])))
+
+
+def _note_read(connection: Connection, session: SyncSession, stream: Stream, mark: str | None) -> None:
+    mine = StreamId(session.practice_id, session.source, stream.name).of(_STATE)
+    connection.execute(update(_STATE).where(mine).values(mapping_fingerprint=mark))
+
+
+def _blobs(connection: Connection, session: SyncSession, stream: Stream, by_file: bool) -> Iterable[dict[str, object]]:
+    """A full list is its newest file; everything else is all that was delivered, in order.
+
+    What the source said the other way, before it was set to be pulled (or to read files), cannot be read this way.
+    """
+    is_page = _BLOB.c.name == page_name(stream)
     query = (
         select(_BLOB)
         .where(_BLOB.c.practice_id == session.practice_id, _BLOB.c.source == session.source)
-        .where(_BLOB.c.stream == stream.name, _BLOB.c.state == "applied")
+        .where(_BLOB.c.stream == stream.name, _BLOB.c.state == "applied", not_(is_page) if by_file else is_page)
         .order_by(_BLOB.c.received_at, _BLOB.c.id)
     )
     rows = [dict(row._mapping) for row in connection.execute(query)]
     mapping = session.mapping(stream.mapping) if stream.mapping else None
-    newest_only = isinstance(connector, FileConnector) and is_full_list(stream, mapping)
+    newest_only = by_file and is_full_list(stream, mapping)
     return rows[-1:] if newest_only else rows
 
 
-def _one_blob(
-    connection: Connection,
-    session: SyncSession,
-    connector: Connector,
-    stream: Stream,
-    ctx: SourceContext,
-    blob: dict[str, object],
-) -> tuple[Counts, Settled]:
-    received = blob["received_at"]
-    observed = blob["modified_at"] or received
-    assert isinstance(received, datetime) and isinstance(observed, datetime)
+def _passing(connection: Connection, session: SyncSession, stream: Stream, blob: dict[str, object]) -> Passing:
+    observed = blob["modified_at"] or blob["received_at"]
+    assert isinstance(observed, datetime)
     passing = begin_pass(connection, session, stream.name, int(str(blob["id"])), observed)
     passing.quarantine.cured_as, passing.replayed = "replayed", True
-    if not isinstance(connector, FileConnector):
-        return _stored_pages(connection, session, stream, passing)
+    return passing
+
+
+def _one_file(
+    connection: Connection, session: SyncSession, connector: FileConnector, stream: Stream, ctx: SourceContext,
+    blob: dict[str, object], passing: Passing,
+) -> tuple[Counts, Settled]:  # fmt: skip
+    received = blob["received_at"]
+    assert isinstance(received, datetime)
     with spooled(connection, int(str(blob["id"])), session.spool_dir) as path:
-        file = SourceFile(str(blob["name"]), path, int(str(blob["size"])), str(blob["sha256"]), observed, received)
+        file = SourceFile(
+            str(blob["name"]), path, int(str(blob["size"])), str(blob["sha256"]), passing.observed_at, received
+        )
         if stream.mapping is not None:
             return read_by_mapping(
                 connection, session, stream, session.mapping(stream.mapping), file, passing, True, None
             )
         counts = read_by_connector(connection, connector, stream, file, passing, ctx, None)
         return counts, after_ready(connection, session, stream, passing, counts, file.name)
-
-
-def _stored_pages(
-    connection: Connection, session: SyncSession, stream: Stream, passing: Passing
-) -> tuple[Counts, Settled]:
-    mapping, counts = session.mapping(stream.mapping or ""), Counts()
-    for page in pages_of(b"".join(parts(connection, passing.blob_id or 0))):
-        store_rows(connection, page, mapping, compile_mapping(mapping, page.columns, session.zone), passing, counts)
-    with _as_fresh_as_before(connection, passing):
-        settled = after_ready(connection, session, stream, passing, counts, None)
-    return counts, settled
-
-
-@contextmanager
-def _as_fresh_as_before(connection: Connection, passing: Passing) -> Iterator[None]:
-    """Reading stored pages again says nothing about the source: a pass that was cut off stays so, and so does its problem."""
-    mine = passing.stream.of(_STATE)
-    kept = (_STATE.c.entity, _STATE.c.as_of, _STATE.c.last_complete_at, _STATE.c.problem, _STATE.c.problem_at)
-    before = [dict(row._mapping) for row in connection.execute(select(*kept).where(mine))]
-    yield
-    for values in before:
-        entity = values.pop("entity")
-        connection.execute(update(_STATE).where(mine, _STATE.c.entity == entity).values(**values))
 
 
 def _open_entries(connection: Connection, session: SyncSession, stream: Stream) -> dict[int, int]:

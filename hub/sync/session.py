@@ -42,6 +42,7 @@ class SyncSession:
     settle_seconds: float = 10
     archive_dir: Path | None = None
     spool_dir: Path = Path("spool")
+    inbox_dir: Path = Path("inbox")
     keep_raw_days: int = 400
     dry_run: bool = False
     full: bool = False

@@ -7,23 +7,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from hub.contract import Stream
 from hub.errors import BadRecord
 from hub.mapping import Mapping
 from hub.model import ENTITIES, TABLES
 from hub.readers.opening import RecordReader
+from hub.sync.absence import absent_facts, absent_rows, empty_file, holds_any, key_prefixes
 from hub.sync.lanes import OLDER
 from hub.sync.mapped import MappedPass
+from hub.sync.mappers import mapping_ids, mapping_mark
 from hub.sync.passing import Passing
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
-from hub.sync.snapshot import Absence, brake, drop_signature, live_keys, missing_of, settle
+from hub.sync.snapshot import drop_signature
 
-_MISSING, _STATE = TABLES["missing_row"], TABLES["stream_state"]
-# Without a mapping's own word: more than this share of a snapshot does not vanish between two passes.
-MAX_MISSING, MIN_MISSING = 0.02, 20
+_STATE = TABLES["stream_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Settled:
 
 
 def is_full_list(stream: Stream, mapping: Mapping | None) -> bool:
-    """Does every delivery replace the one before? Not when its mapping says that it holds a part (a range of dates)."""
-    return stream.deletes == "snapshot" and (mapping is None or mapping.batch.scope == "full")
+    """Does every file replace the one before? Not when its mapping says that it holds a part (a range of dates)."""
+    return stream.deletes in ("snapshot", "sweep") and (mapping is None or mapping.batch.scope == "full")
 
 
 def after_mapped(
@@ -56,9 +56,9 @@ def after_mapped(
     full_list = is_full_list(stream, mapping)
     settled = Settled("complete")
     if stored == 0:
-        settled = _empty(session, file_name)
+        settled = Settled("incomplete", empty_file(session, file_name))
     elif full_list:
-        absence = _absent_rows(connection, session, table, mapping, passing, outcome)
+        absence = absent_rows(connection, session, table, mapping, passing, outcome)
         counts.deleted, counts.missing = absence.deleted, absence.missing
         settled = Settled("incomplete", absence.brake) if absence.brake else settled
     if settled.status == "complete":
@@ -92,25 +92,27 @@ def after_mapped(
 
 
 def after_ready(
-    connection: Connection, session: SyncSession, stream: Stream, passing: Passing, counts: Counts, name: str | None
-) -> Settled:
-    """Finish a pass of ready facts (a file or a complete API pass)."""
+    connection: Connection, session: SyncSession, stream: Stream, passing: Passing, counts: Counts, name: str | None,
+    problem: str = "",
+) -> Settled:  # fmt: skip
+    """Finish a pass of ready facts (a file or a complete API pass). `problem`: what already spoils it."""
     now = session.clock.now()
-    settled = Settled("complete")
-    if passing.seen is not None and not any(passing.seen.values()) and _holds_any(connection, stream, passing):
-        settled = _empty(session, name or stream.name)
-    for entity in stream.entities if passing.seen is not None and not settled.problem else ():
-        absence = _absent_facts(connection, session, ENTITIES[entity], passing, (passing.seen or {}).get(entity, ()))
+    settled = Settled("incomplete", problem) if problem else Settled("complete")
+    if passing.full_list and not any((passing.seen or {}).values()) and holds_any(connection, stream.entities, passing):
+        settled = Settled("incomplete", empty_file(session, name or stream.name))
+    for entity in stream.entities if passing.full_list and not settled.problem else ():
+        prefixes = stream_prefixes(session, stream, entity)
+        absence = absent_facts(connection, session, ENTITIES[entity], passing, prefixes)
         counts.deleted += absence.deleted
         passing.added[entity] -= absence.deleted
         counts.missing += absence.missing
         settled = Settled("incomplete", absence.brake) if absence.brake else settled
-    if passing.seen is not None and settled.status == "complete":
+    if passing.full_list and settled.status == "complete":
         passing.quarantine.close_cured(connection, now)
     passing.quarantine.write(connection, session.run_id, now)
-    mark = session.mapping(stream.mapping).fingerprint.hex() if stream.mapping else None
-    full_list = passing.seen is not None
-    _write_state(connection, session, passing, stream.entities, settled, mark, None, full_list)
+    _write_state(
+        connection, session, passing, stream.entities, settled, mapping_mark(session, stream), None, passing.full_list
+    )
     note_stream(
         connection, session.run_id, session.practice_id, session.source, stream.name, settled.status, counts, file_name=name,
         blob_id=passing.blob_id, as_of=passing.observed_at, message=settled.problem or None,
@@ -119,79 +121,35 @@ def after_ready(
     return settled
 
 
-def _empty(session: SyncSession, name: str) -> Settled:
-    text = f"HUB-C23 {session.source}: {name} holds no record; nothing was closed or deleted; export it again"
-    return Settled("incomplete", text)
+def stream_prefixes(session: SyncSession, stream: Stream, entity: str) -> set[str]:
+    """What the stream's mappings put before the keys of this entity."""
+    return key_prefixes((session.mapping(mapping_id) for mapping_id in mapping_ids(stream)), entity)
 
 
-def _holds_any(connection: Connection, stream: Stream, passing: Passing) -> bool:
-    """Does the store hold a live record of this stream?"""
-    tables = [ENTITIES[entity] for entity in stream.entities]
-    return any(next(iter(live_keys(connection, table, passing.stream, None)), None) for table in tables)
-
-
-def _absent_rows(
-    connection: Connection, session: SyncSession, table: Table, mapping: Mapping, passing: Passing, outcome: MappedPass
-) -> Absence:
+def note_progress(
+    connection: Connection, passing: Passing, entities: Collection[str], mark: str | None, **more: object
+) -> None:
+    """What was added so far, in the state of the stream; the rest of it, and `mark` of its rows, stay as they are."""
     stream = passing.stream
-    if outcome.seen is not None:
-        absent = {key for key, _mark in live_keys(connection, table, stream, None) if key not in outcome.seen}
-    else:
-        unseen = outcome.unseen()
-        absent = set(connection.execute(select(_MISSING.c.source_key).where(missing_of(stream, table))).scalars())
-        absent |= {key for key, _mark in live_keys(connection, table, stream, unseen)} if unseen else set()
-    held, unexplained = _held_back(absent, passing)
-    absent -= held
-    share, least = mapping.batch.max_missing, mapping.batch.min_missing
-    if absent and unexplained:
-        stopped = brake(connection, table, stream, absent, share, least)
-        if stopped is not None:  # a list that was cut in the middle of a line
-            return stopped
-        session.warn(_hidden(session, passing, unexplained))
-        return Absence(missing=len(absent))
-    # The brake looks at what vanished now: records that were missing before are on their way out already.
-    return settle(
-        connection, table, stream, absent, session.run_id, session.clock.now(),
-        max_share=share, min_rows=least, accept=session.accept_missing,
-    )  # fmt: skip
+    before = {row.entity: row for row in connection.execute(select(_STATE).where(stream.of(_STATE)))}
+    for entity in entities:
+        old = before.get(entity)
+        values = {**_grown(old, passing, entity), **more}
+        if old is not None:
+            where = stream.of(_STATE) & (_STATE.c.entity == entity)
+            connection.execute(update(_STATE).where(where).values(**values))
+        else:
+            shared = {"practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream}
+            connection.execute(insert(_STATE).values(**shared, entity=entity, mapping_fingerprint=mark, **values))
 
 
-def _absent_facts(
-    connection: Connection, session: SyncSession, table: Table, passing: Passing, keys: Collection[str]
-) -> Absence:
-    absent = {key for key, _mark in live_keys(connection, table, passing.stream, None) if key not in keys}
-    held, unexplained = _held_back(absent, passing)
-    absent -= held
-    if absent and unexplained:
-        stopped = brake(connection, table, passing.stream, absent, MAX_MISSING, MIN_MISSING)
-        if stopped is not None and not session.accept_missing:
-            return stopped
-        session.warn(_hidden(session, passing, unexplained))
-        return Absence(missing=len(absent))
-    return settle(
-        connection, table, passing.stream, absent, session.run_id, session.clock.now(),
-        max_share=MAX_MISSING, min_rows=MIN_MISSING, accept=session.accept_missing,
-    )  # fmt: skip
-
-
-def _hidden(session: SyncSession, passing: Passing, unexplained: int) -> str:
-    return f"HUB-C24 {session.source}: {unexplained} unreadable rows of {passing.stream.stream} hide which records are gone; nothing was deleted"
-
-
-def _held_back(absent: Collection[str], passing: Passing) -> tuple[set[str], int]:
-    """A record whose row turned unreadable is not gone: keys found in the cells of a bad row are kept.
-
-    Also returns how many bad rows no absent key explains: they might be any of the others.
-    """
-    held: set[str] = set()
-    unexplained = 0
-    if not absent:
-        return held, 0
-    for cells in passing.quarantine.cells():
-        keys = {key for key in absent if all(part in cells for part in key.split("~")[0].split("|"))}
-        held |= keys
-        unexplained += not keys
-    return held, unexplained
+def _grown(old: Row[Any] | None, passing: Passing, entity: str) -> dict[str, object]:
+    """How many rows there are now, and which columns any of them fills."""
+    filled = set(json.loads(old.filled)) if old is not None and old.filled else set()
+    return {
+        "rows": (old.rows if old is not None else 0) + passing.added[entity],
+        "filled": json.dumps(sorted(filled | passing.filled.get(entity, set()))),
+    }
 
 
 def _write_state(
@@ -202,7 +160,7 @@ def _write_state(
     stream, now = passing.stream, session.clock.now()
     before = {row.entity: row for row in connection.execute(select(_STATE).where(stream.of(_STATE)))}
     if settled.problem and before:
-        connection.execute(update(_STATE).where(stream.of(_STATE)).values(problem=settled.problem, problem_at=now))
+        note_progress(connection, passing, entities, mapping, problem=settled.problem, problem_at=now)
         return
     connection.execute(delete(_STATE).where(stream.of(_STATE)))
     for entity in entities:
@@ -210,17 +168,14 @@ def _write_state(
         known = [
             moment for moment in (passing.observed_at, old.as_of if old is not None else None) if moment is not None
         ]
-        filled = passing.filled.get(entity, set()) | set(
-            json.loads(old.filled) if old is not None and old.filled else ()
-        )
         values = {
             "practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream, "entity": entity,
-            "mapping_fingerprint": _read_with(mapping, old, full_list or passing.replayed), "header_fingerprint": header, "filled": json.dumps(sorted(filled)),
-            "rows": (old.rows if old is not None else 0) + passing.added[entity], "as_of": max(known),
+            "mapping_fingerprint": _read_with(mapping, old, full_list or passing.replayed), "header_fingerprint": header,
+            "as_of": max(known),
             # A nine-day-old report read today is nine days old.
             "last_complete_at": None if settled.problem else max(known), "last_run_id": session.run_id,
             "problem": settled.problem or None, "problem_at": now if settled.problem else None,
-            "cursor": old.cursor if old is not None else None,
+            "cursor": old.cursor if old is not None else None, **_grown(old, passing, entity),
         }  # fmt: skip
         connection.execute(insert(_STATE).values(**values))
 

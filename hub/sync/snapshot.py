@@ -7,7 +7,7 @@ and one look into a small window. They only speed things up: a row that is not f
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 from hub.model import TABLES
 from hub.store.bulk import chunks, write_rows
 
-_PAGE, _MISSING = TABLES["snapshot_page"], TABLES["missing_row"]
+_PAGE, _MISSING, _STATE = TABLES["snapshot_page"], TABLES["missing_row"], TABLES["stream_state"]
+NEWEST_FILE = "the newest file"
 WIDTH = 8
 _WINDOW = 8
 _FETCH = 16
@@ -134,31 +135,32 @@ class Absence:
 
 
 def brake(
-    connection: Connection, table: Table, stream: StreamId, absent: Collection[str], max_share: float, min_rows: int
-) -> Absence | None:
+    connection: Connection, table: Table, stream: StreamId, absent: Collection[str], max_share: float, min_rows: int,
+    where: str = NEWEST_FILE,
+) -> Absence | None:  # fmt: skip
     """Too many of the records that stand now are absent: the pass settles nothing and says why. None: go on."""
     if len(absent) < min_rows:
         return None
-    live = _live(connection, table, stream)
-    return (
-        Absence(len(absent), brake=_brake_text(stream, len(absent), live)) if len(absent) > max_share * live else None
-    )
+    live = live_count(connection, table, stream)
+    if len(absent) <= max_share * live:
+        return None
+    return Absence(len(absent), brake=brake_text(stream, len(absent), live, f"are not in {where}"))
 
 
 def settle(
     connection: Connection, table: Table, stream: StreamId, absent: Collection[str], run_id: int, now: datetime,
-    *, max_share: float, min_rows: int, accept: bool,
+    *, max_share: float, min_rows: int, accept: bool, where: str = NEWEST_FILE,
 ) -> Absence:  # fmt: skip
     """Absent once: noted. Absent from a second full snapshot in a row: tombstone. Too many at once: nothing, with a reason.
 
-    The share is of the records that stand now; `accept` says a person confirmed the drop.
+    The share is of the records that stand now; `accept` says a person confirmed the drop; `where` they are not.
     """
-    stopped = None if accept else brake(connection, table, stream, absent, max_share, min_rows)
+    stopped = None if accept else brake(connection, table, stream, absent, max_share, min_rows, where)
     if stopped is not None:
         return stopped
     before = set(connection.execute(select(_MISSING.c.source_key).where(missing_of(stream, table))).scalars())
     gone = [key for key in absent if key in before or accept]
-    _tombstone(connection, table, stream, gone, run_id, now)
+    tombstone(connection, table, stream, gone, run_id, now)
     connection.execute(delete(_MISSING).where(missing_of(stream, table)))
     dead = set(gone)
     once = [(key,) for key in absent if key not in dead]
@@ -168,21 +170,23 @@ def settle(
     return Absence(missing=len(once), deleted=len(gone))
 
 
-def _live(connection: Connection, table: Table, stream: StreamId) -> int:
+def live_count(connection: Connection, table: Table, stream: StreamId) -> int:
     where = (stream.of(table), table.c.deleted_at.is_(None))
     return int(connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
 
 
-def _brake_text(stream: StreamId, absent: int, live: int) -> str:
+def brake_text(stream: StreamId, count: int, live: int, what: str) -> str:
+    """Why the brake stopped: `what` these records are, or are not in."""
     return (
-        f"HUB-C20 {stream.source}: {absent} of {live} records of {stream.stream} are not in the newest file; that many do not vanish in"
+        f"HUB-C20 {stream.source}: {count} of {live} records of {stream.stream} {what}; that many do not vanish in"
         f' a day, so nothing was deleted or closed; check the export, or confirm with "hub sync {stream.source} --accept-missing"'
     )
 
 
-def _tombstone(
-    connection: Connection, table: Table, stream: StreamId, keys: list[str], run_id: int, now: datetime
+def tombstone(
+    connection: Connection, table: Table, stream: StreamId, keys: Sequence[str], run_id: int, now: datetime
 ) -> None:
+    """Mark these records as deleted by this run."""
     for chunk in chunks(keys):
         connection.execute(
             update(table)
@@ -192,12 +196,19 @@ def _tombstone(
 
 
 def undo_deletes(connection: Connection, table: Table, practice_id: str, run_id: int) -> int:
-    """Bring back what one run deleted. Returns how many rows live again."""
-    back = connection.execute(
-        update(table)
-        .where(table.c.practice_id == practice_id, table.c.deleted_run == run_id)
-        .values(deleted_at=None, deleted_run=None)
-    )
+    """Bring back what one run deleted. Returns how many rows live again.
+
+    The signatures of their streams go: they do not hold these rows, so a next list without them would not show that.
+    """
+    mine = (table.c.practice_id == practice_id) & (table.c.deleted_run == run_id)
+    for source, stream, count in connection.execute(
+        select(table.c.source, table.c.stream, func.count()).where(mine).group_by(table.c.source, table.c.stream)
+    ).all():
+        name = StreamId(practice_id, source, stream)
+        drop_signature(connection, name)
+        state = name.of(_STATE) & (_STATE.c.entity == table.name)
+        connection.execute(update(_STATE).where(state).values(rows=_STATE.c.rows + count))
+    back = connection.execute(update(table).where(mine).values(deleted_at=None, deleted_run=None))
     return int(back.rowcount)
 
 

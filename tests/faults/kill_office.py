@@ -1,4 +1,5 @@
-"""The practice of the kill loop: three built-in sources, one that is asked page by page, a list, and a fax."""
+"""The practice of the kill loop: three built-in sources, one that is asked page by page, one that fetches files which are
+handed out once only, a list, and a fax."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ KILLED = -signal.SIGKILL
 # Kept without the columns that are never imported; their bytes are held against those of an undisturbed run.
 BLANKED = ("patients.csv", "applications.csv", "transactions.csv")
 PAGE_ROWS = 2
+FETCHED_AT = 1_770_000_000
 PAGES = [[[f"p{page}{row}", f"Pagename{page}{row}", "Ann"] for row in range(PAGE_ROWS)] for page in range(3)]
 _PLUGIN = Path(__file__).with_name("site_plugin.py.txt")
 _SETTINGS = """
@@ -34,6 +36,11 @@ practice = "main"
 connector = "paged"
 [source.settings]
 file = "pages.json"
+
+[[source]]
+name = "courier"
+practice = "main"
+connector = "courier"
 
 [[delivery]]
 name = "fax"
@@ -64,8 +71,18 @@ def make_kill_office(fresh: Practice, folder: Path) -> Practice:
         _shorten(office.source() / name)
     add_site_plugin(office, "outside.py", _PLUGIN.read_text(encoding="utf-8"))
     (office.folder / "pages.json").write_text(json.dumps(PAGES), encoding="utf-8")
+    (office.folder / "far").mkdir()
+    for number in range(2):
+        _hand_over(office, number)
     configure(office, _SETTINGS)
     return office
+
+
+def _hand_over(office: Practice, number: int) -> None:
+    """A file at the far end; it is gone there once it was fetched."""
+    parcel = office.folder / "far" / f"parcel{number}.json"
+    parcel.write_text(json.dumps([[f"c{number}{row}", f"Parcelname{row}", "Ann"] for row in range(PAGE_ROWS)]), encoding="utf-8")
+    os.utime(parcel, (FETCHED_AT + number, FETCHED_AT + number))
 
 
 def _shorten(export: Path, lines: int = 400) -> None:
@@ -86,6 +103,7 @@ def next_delivery(office: Practice) -> None:
     done = next((office.folder / "done").glob("* transactions.csv"))
     sales = done.read_bytes().splitlines()
     office.deliver(office.source("lender") / "transactions.csv", b"\r\n".join([*sales, sales[-1].replace(b"T", b"TX", 1)]))
+    _hand_over(office, 2)
     more = [[["p90", "Pagename90", "Ann"]], [["p00", "Pagenew", "Ann"]]]
     (office.folder / "pages.json").write_text(json.dumps([*PAGES, *more]), encoding="utf-8")
 
@@ -138,6 +156,9 @@ def broken_invariants(office: Practice) -> Iterator[str]:
                 where = (table.c.source == source) & (table.c.source_key == key)
                 if connection.execute(select(table.c.source_key).where(where)).first() is None:
                     yield f"I5: {item.code} {item.id} rests on {reference}, which is not there"
+    left = [path.name for path in (office.data / "inbox").rglob("*") if path.is_file() and path.name != ".cursor.json"]
+    if left or any((office.folder / "far").iterdir()):
+        yield f"fetched files were neither stored nor left: {left}"
     faxes = Ending.of(office).faxes
     if len(faxes) != len(set(faxes)):
         yield "I12: one list was faxed twice"

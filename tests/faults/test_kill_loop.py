@@ -12,6 +12,8 @@ from faults.practice_runs import Practice, copy_of
 IN_DOUBT = {"sending_noted", "sent"}
 # Points of a second night in the default run; the complete loop is `-m slow`.
 SAMPLE = (4, 9, 18, 27)
+# Points of a first run in the default run: one of each kind of step. The others are `-m slow`, as is the complete loop.
+FIRST = {"blob_opened", "rows_stored", "before_commit", "after_commit", "file_fetched", "items_written", "list_replaced", "sent"}
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +63,9 @@ def _kill_and_finish(start: Practice, folder: Path, at: str, wanted: Ending) -> 
     return True
 
 
-@pytest.mark.parametrize("point", sorted(all_points()))
+@pytest.mark.parametrize(
+    "point", [point if point in FIRST else pytest.param(point, marks=pytest.mark.slow) for point in sorted(all_points())]
+)
 def test_a_kill_at_this_point_of_a_first_run_leaves_no_trace(
     point: str, evening: Practice, morning: tuple[Practice, Ending], tmp_path: Path
 ) -> None:

@@ -54,7 +54,7 @@ def test_a_word_that_stops_the_file_stops_it_in_two_processes_too(
 def test_a_second_process_that_dies_writes_nothing(plain_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_office.deliver(export(ROWS))
     _force(monkeypatch)
-    monkeypatch.setattr(ahead, "_answer", lambda *given: os._exit(3))
+    monkeypatch.setattr(ahead, "_packed", lambda *given: os._exit(3))
     result = plain_office.sync()
     assert "HUB-B07" in str(result.outcomes[0].problem) and plain_office.patients() == {}
     monkeypatch.undo()
@@ -91,3 +91,21 @@ def test_what_must_never_be_imported_is_not_kept_either(plain_office: Office) ->
     with plain_office.store.read() as connection:
         kept = b"".join(parts(connection, blob["id"]))
     assert b"Lopez" in kept and b"123-45-6789" not in kept and b"987-65-4321" not in kept
+
+
+def test_what_the_second_process_finds_out_about_the_file_counts(
+    plain_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A control figure that differs, and a control character that was removed."""
+    control = '[[batch.control]]\nname = "rows printed"\nregex = \'^Rows:\\s+(\\d+)\'\ncompare = "row_count"\n'
+    skip = "[[skip]]\nname = \"count\"\nregex = '^Rows:'\n"
+    plain_office.mapping(MAPPING + skip + control)
+    used = _force(monkeypatch)
+    plain_office.deliver(export(ROWS[:3]) + "Rows: 4\n")
+    refused = plain_office.sync()
+    assert used and "the file says 4 rows, 3 were found" in str(refused.outcomes[0].problem)
+    assert plain_office.patients() == {}
+    plain_office.deliver(export([(1, "Na\x02me1", "1.00"), *ROWS[1:3]]) + "Rows: 3\n")
+    assert plain_office.sync().counts.new == 3
+    notes = [row["message"] for row in plain_office.rows("run_stream") if row["status"] == "complete"]
+    assert notes and "1 control or invisible characters were removed" in str(notes[-1])

@@ -3,146 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
-from pydantic import BaseModel
-from sqlalchemy import select
+from cloud_office import (
+    END,
+    FEED,
+    LIST,
+    MAPPING,
+    ONE,
+    READY,
+    THREE,
+    TWO,
+    ApiOffice,
+    counts,
+    page,
+    people,
+)
 
-from hub.clock import FixedClock
-from hub.config.schema import Config
-from hub.contract import BadRow, Checkpoint, CheckReport, Connector, Facts, Rows, SourceContext, Stream
+from hub.contract import BadRow, Checkpoint, Facts, Stream
 from hub.errors import AuthError
-from hub.model import TABLES
-from hub.store import Store
-from hub.sync.job import SyncOrder, SyncResult, sync_source
-
-COLUMNS = ("Id", "Last", "Owed")
-MAPPING = """
-version = 1
-entity = "patient"
-title = "patients of an API"
-[columns._id]
-labels = ["Id"]
-[columns.last_name]
-labels = ["Last"]
-required = true
-[columns.balance_cents]
-labels = ["Owed"]
-required = true
-[key]
-columns = ["_id"]
-"""
-
-
-class Nothing(BaseModel):
-    """No settings."""
-
-
-@dataclass
-class Api:
-    """What the outside system answers: per stream the parts of one pass, or an error on the way."""
-
-    answers: dict[str, list[object]] = field(default_factory=dict)
-    cursors: dict[str, list[Mapping[str, object] | None]] = field(default_factory=dict)
-    streams: tuple[Stream, ...] = ()
-
-
-@dataclass
-class ApiOffice:
-    """A practice whose one source is an API."""
-
-    store: Store
-    base: Path
-    clock: FixedClock
-    api: Api
-
-    def sync(self, **order: object) -> SyncResult:
-        config = Config.model_validate({
-            "practice": [{"id": "main", "name": "Test", "timezone": "America/Chicago"}],
-            "source": [{"name": "cloud", "practice": "main", "connector": "cloud"}], "path": self.base / "hub.toml",
-        })  # fmt: skip
-        clock = FixedClock(self.clock.now() + timedelta(minutes=len(self.rows("run"))))
-        made = _connector(self.api)
-        return sync_source(self.store, config, config.source[0], made(), [self.base], clock, SyncOrder(**order))
-
-    def mapping(self, text: str = MAPPING) -> None:
-        (self.base / "cloud").mkdir(exist_ok=True)
-        (self.base / "cloud" / "patients.toml").write_text(text, encoding="utf-8")
-
-    def rows(self, name: str) -> list[dict[str, object]]:
-        with self.store.read() as connection:
-            return [dict(row._mapping) for row in connection.execute(select(TABLES[name]))]
-
-    def live(self, entity: str = "patient") -> set[str]:
-        return {str(row["source_key"]) for row in self.rows(entity) if row["deleted_at"] is None}
-
-    def owed(self) -> dict[str, object]:
-        return {str(row["source_key"]): row["balance_cents"] for row in self.rows("patient")}
-
-
-def _connector(api: Api) -> type[Connector]:
-    class Cloud(Connector):
-        id = "cloud"
-        label = "API of the tests"
-        settings = Nothing
-        streams = api.streams
-
-        def check(self, ctx: SourceContext) -> CheckReport:
-            return CheckReport(())
-
-        def pull(
-            self, stream: Stream, cursor: Mapping[str, object] | None, ctx: SourceContext
-        ) -> Iterator[Rows | Facts | BadRow | Checkpoint]:
-            api.cursors.setdefault(stream.name, []).append(cursor)
-            for part in api.answers.get(stream.name, [Checkpoint({}, complete=True)]):
-                if isinstance(part, BaseException):
-                    raise part
-                yield part  # type: ignore[misc]
-
-    return Cloud
-
-
-@pytest.fixture
-def cloud(plain_store: Store, tmp_path: Path) -> ApiOffice:
-    return _office(plain_store, tmp_path)
-
-
-@pytest.fixture
-def each_cloud(store: Store, tmp_path: Path) -> ApiOffice:
-    return _office(store, tmp_path)
-
-
-def _office(store: Store, base: Path) -> ApiOffice:
-    made = ApiOffice(store, base, FixedClock(datetime(2026, 3, 10, 15, 0, tzinfo=UTC)), Api())
-    made.mapping()
-    made.api.streams = (LIST,)
-    return made
-
-
-LIST = Stream("patients", ("patient",), deletes="snapshot", mapping="cloud/patients")
-FEED = Stream("patients", ("patient",), deletes="none", mapping="cloud/patients")
-READY = Stream("people", ("patient",), deletes="marks")
-END = Checkpoint({"at": 99}, complete=True)
-
-
-def page(*rows: tuple[str, str, str]) -> Rows:
-    return Rows(COLUMNS, [*rows])
-
-
-def people(*keys: str, name: str = "Lopez") -> Facts:
-    return Facts("patient", ("source_key", "last_name"), [(key, name) for key in keys])
-
-
-ONE, TWO, THREE = ("1", "Lopez", "1.50"), ("2", "Kim", "2.50"), ("3", "Ng", "3.50")
-
-
-def counts(result: SyncResult) -> tuple[int, ...]:
-    c = result.counts
-    return (c.read, c.new, c.changed, c.same, c.filtered, c.quarantined)
 
 
 def test_a_pass_of_several_pages_is_stored_and_accounted_for(each_cloud: ApiOffice) -> None:
@@ -341,3 +221,17 @@ def test_a_dry_run_of_several_pages_writes_nothing(cloud: ApiOffice) -> None:
     assert cloud.sync(dry_run=True).counts.new == 2
     for name in ("patient", "blob", "blob_part", "run", "run_stream", "stream_state", "quarantine"):
         assert cloud.rows(name) == [], name
+
+
+def test_a_list_that_was_not_asked_again_is_as_old_as_it_is(cloud: ApiOffice) -> None:
+    """A connector that reads a list once a night says so in between: yesterday's answer is not one of today."""
+    cloud.api.streams = (FEED,)
+    cloud.api.answers["patients"] = [page(ONE), END]
+    cloud.sync()
+    asked = cloud.state()["last_complete_at"]
+    cloud.api.answers["patients"] = [Checkpoint({"at": 99}, complete=True, as_of=datetime(2026, 3, 9, 4, tzinfo=UTC))]
+    assert cloud.sync().status == "succeeded"
+    assert cloud.state()["last_complete_at"] == asked
+    cloud.api.answers["patients"] = [END]
+    cloud.sync()
+    assert cloud.state()["last_complete_at"] > asked
