@@ -5,15 +5,14 @@ Account numbers are cut to their last four digits and social security numbers dr
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import BaseModel
 
-from connectors.carecredit.folder import probe_folder
 from connectors.carecredit.settings import CareCreditSettings
 from hub.contract import CheckReport, FileConnector, Match, SourceContext, Stream
+from hub.readers.folder import probe_arrivals, wanted
 
 
 class CareCredit(FileConnector):
@@ -42,11 +41,12 @@ class CareCredit(FileConnector):
         return (ctx.base_dir / _own(ctx).folder,)
 
     def check(self, ctx: SourceContext) -> CheckReport:
-        return CheckReport(probe_folder(self.folders(ctx)[0], ctx.clock.now()))
+        first, again = "download the reports into this folder once", "download the reports again"
+        return CheckReport(probe_arrivals(self.folders(ctx)[0], ctx.clock.now(), first, again))
 
     def identify(self, head: bytes, name: str, ctx: SourceContext) -> Match | None:
         own = _own(ctx)
-        if not _fits(name, own.patterns) or _fits(name, own.ignore):
+        if not wanted(name, own.patterns, own.ignore):
             return None
         return ctx.by_labels(head, name)
 
@@ -54,7 +54,3 @@ class CareCredit(FileConnector):
 def _own(ctx: SourceContext) -> CareCreditSettings:
     assert isinstance(ctx.settings, CareCreditSettings)  # the engine checked them against `settings`
     return ctx.settings
-
-
-def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name.lower(), pattern.lower()) for pattern in patterns)

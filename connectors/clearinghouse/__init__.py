@@ -1,4 +1,4 @@
-"""Clearinghouse files from a drop folder: remittances (835) and claim acknowledgements (277CA)."""
+"""Clearinghouse files: remittances, answers to claims, eligibility, and copies of the claims that were sent."""
 
 from __future__ import annotations
 

@@ -74,12 +74,17 @@ def payment_gap(stated: int, claims_paid: int, plb: int) -> int:
     return stated - (claims_paid - plb)
 
 
+def plb_sign_inverted(stated: int, claims_paid: int, plb: int) -> bool:
+    """A sender that writes PLB with the wrong sign: BPR02 is claims plus PLB, and not claims minus PLB."""
+    return plb != 0 and stated == claims_paid + plb
+
+
 def payment_sentences(stated: int, claims_paid: int, plb: int) -> list[str]:
     """What does not add up in the payment as a whole (rules 4 and 5)."""
     found = []
     gap = payment_gap(stated, claims_paid, plb)
     if gap:
-        reversed_sign = ", would balance with the PLB sign reversed" if stated == claims_paid + plb else ""
+        reversed_sign = ", would balance with the PLB sign reversed" if plb_sign_inverted(stated, claims_paid, plb) else ""
         found.append(
             f"payment: BPR02 {plain(stated)}, claims {plain(claims_paid)}, PLB {plain(plb)},"
             f" difference {plain(gap)}{reversed_sign}"

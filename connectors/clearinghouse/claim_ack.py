@@ -8,67 +8,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from connectors.clearinghouse.pages import Pages, bars
-from hub.contract import SourceFile
-from hub.errors import BadRecord
-from hub.readers.x12 import Cents, Dates, Transaction, composite
+from connectors.clearinghouse.claim_status import (
+    ClaimStatus,
+    also_said,
+    kind_of_277,
+    outcome,
+    ranked,
+    read_status,
+    texts_of,
+)
+from connectors.clearinghouse.pages import bars, row_of
+from connectors.clearinghouse.set_reader import SetInput
+from hub.readers.x12 import Transaction
 
 SET_NAME = "277CA"
 
-_BY_CATEGORY = {
-    "A0": "IN_TRANSIT", "A1": "RECEIVED", "A2": "ACCEPTED", "A3": "REJECTED", "A4": "NOT_FOUND", "A5": "ACCEPTED",
-    "A6": "REJECTED", "A7": "REJECTED", "A8": "REJECTED", "P3": "INFO_REQUESTED", "P4": "INFO_REQUESTED",
-    "D0": "NOT_FOUND",
-}  # fmt: skip
-_BY_LETTER = {"E": "ERROR", "P": "PENDED", "F": "FINALIZED", "R": "INFO_REQUESTED"}
 _LEVELS = {"20": "source", "21": "receiver", "19": "provider"}
+# Segments of the guide that say nothing that the hub keeps (reference clearinghouse-x12 §10).
+_PASSED_OVER = frozenset({"ST", "SE", "QTY", "AMT", "PER"})
 
 
 def is_mine(transaction: Transaction) -> bool:
-    """Told from the status answer (277) by the guide, and where that is absent by BHT06 or BHT01."""
-    if transaction.set_id != "277":
-        return False
-    if "X214" in transaction.guide or "X212" in transaction.guide:
-        return "X214" in transaction.guide
-    element = transaction.interchange.header.delimiters.element
-    for segment in transaction.head:
-        elements = [part.strip() for part in segment.split(element)] + [""] * 7
-        if elements[0] == "BHT":
-            return elements[6] == "TH" or elements[1] == "0085"
-    return False
-
-
-def outcome(category: str, action: str) -> str:
-    """The hub's reading of STC01-1 and STC03: `U` rejects whatever the category says.
-
-    `WQ` does not heal a rejecting category: real files reject with A7 and WQ, and a rejection that is missed is a claim
-    that nobody sends again. The event's flags say that the two disagree.
-    """
-    usual = _BY_CATEGORY.get(category) or _BY_LETTER.get(category[:1], "UNKNOWN")
-    return "REJECTED" if action == "U" else usual
-
-
-@dataclass(slots=True)
-class _Status:
-    """One STC, read."""
-
-    category: str
-    code: str
-    entity: str
-    day: str | None
-    action: str
-    cents: int | None
-    text: str
-    others: list[str]
-
-    @property
-    def rank(self) -> tuple[bool, str]:
-        """A rejection outranks everything, then the newest."""
-        return outcome(self.category, self.action) == "REJECTED", self.day or ""
-
-    @property
-    def codes(self) -> str:
-        return ":".join(part for part in (self.category, self.code, self.entity) if part)
+    return kind_of_277(transaction) == SET_NAME
 
 
 @dataclass(slots=True)
@@ -83,7 +44,7 @@ class _Subject:
     clearinghouse_number: str = ""
     service_from: str | None = None
     service_to: str | None = None
-    statuses: list[_Status] = field(default_factory=list)
+    statuses: list[ClaimStatus] = field(default_factory=list)
     line_codes: list[str] = field(default_factory=list)
     in_line: bool = False
 
@@ -91,9 +52,11 @@ class _Subject:
 class ClaimAckReader:
     """Takes the segments of one complete 277CA in order and leaves claim events in `pages`."""
 
-    def __init__(self, transaction: Transaction, file: SourceFile, cents: Cents, dates: Dates, pages: Pages) -> None:
-        self._transaction, self._file, self._cents, self._dates, self._pages = transaction, file, cents, dates, pages
-        marks = transaction.interchange.header.delimiters
+    def __init__(self, given: SetInput) -> None:
+        self._transaction, self._file, self._pages = given.transaction, given.file, given.pages
+        self._cents, self._dates, self._unknown = given.cents, given.dates, given.unknown
+        self.records = 0
+        marks = given.transaction.interchange.header.delimiters
         self._element, self._component = marks.element, marks.component
         self._speaker, self._payer_name, self._receipt, self._batch = "UNKNOWN", "", "", ""
         self._made: str | None = None
@@ -123,6 +86,8 @@ class ClaimAckReader:
             self._status(self._subject, elements)
         elif tag in ("REF", "DTP", "SVC") and self._subject is not None:
             self._detail(self._subject, tag, elements)
+        elif tag not in _PASSED_OVER:
+            self._unknown.add(tag)
 
     def _trace(self, elements: list[str], number: int) -> None:
         """TRN is the receipt at the source, our BHT03 at the receiver, and begins a claim at the patient."""
@@ -147,24 +112,11 @@ class ClaimAckReader:
             self._subject.names = (elements[3], elements[4], elements[9])
 
     def _status(self, subject: _Subject, elements: list[str]) -> None:
-        parts = [*composite(elements[1], self._component), "", ""]
-        others = [value for value in elements[10:12] if value]
-        day = self._dates[elements[2]]
-        status = _Status(
-            parts[0], parts[1], parts[2], day, elements[3], self._amount(elements[4]), elements[12],
-            [":".join(composite(value, self._component)) for value in others],
-        )  # fmt: skip
+        status = read_status(elements, self._component, self._cents, self._dates)
         if subject.in_line:
             subject.line_codes.append(status.codes)
         else:
             subject.statuses.append(status)
-
-    def _amount(self, text: str) -> int | None:
-        """An amount that cannot be read is left out: the answer itself matters more than its amount."""
-        try:
-            return self._cents[text] if text else None
-        except BadRecord:
-            return None
 
     def _detail(self, subject: _Subject, tag: str, elements: list[str]) -> None:
         if tag == "SVC":
@@ -187,29 +139,32 @@ class ClaimAckReader:
         subject, self._subject = self._subject, None
         if subject is None or not subject.statuses:
             return
-        statuses = sorted(subject.statuses, key=lambda status: status.rank, reverse=True)
-        read = outcome(statuses[0].category, statuses[0].action)
-        if subject.level == "claim" or read in ("REJECTED", "ERROR"):
-            self._add(subject, statuses, read)
+        statuses = ranked(subject.statuses)
+        if subject.level == "claim" or statuses[0].outcome in ("REJECTED", "ERROR"):
+            self._add(subject, statuses)
 
-    def _add(self, subject: _Subject, statuses: list[_Status], read: str) -> None:
+    def _add(self, subject: _Subject, statuses: list[ClaimStatus]) -> None:
         chosen, is_claim = statuses[0], subject.level == "claim"
         batch = self._batch if self._level != "source" else self._receipt
         last, first, member = subject.names
         # A claim whose id was not readable must not look like a whole batch, so it carries no batch reference
         is_named = bool(subject.claim_number.strip("0"))
-        texts = list(dict.fromkeys(status.text for status in statuses if status.text))
-        self._pages.claim_event.append((
-            self._key(subject, statuses), subject.number, last or None, first or None, member or None,
-            subject.claim_number if is_claim and is_named else None, subject.payer_claim_number or None,
-            subject.clearinghouse_number or None, (batch or None) if is_named or not is_claim else None, "277CA",
-            self._speaker, self._payer_name or None, chosen.day or self._made, self._file.arrived_at,
-            chosen.category or None, chosen.code or None, chosen.entity or None, chosen.action or None, read,
-            " / ".join(texts) or None, chosen.cents, subject.service_from, subject.service_to,
-            bars(self._flags(subject, statuses, is_named)),
-        ))  # fmt: skip
+        self.records += 1
+        self._pages.claim_event.append(row_of("claim_event", {
+            "source_key": self._key(subject, statuses), "locator": subject.number, "kind": SET_NAME,
+            "patient_last": last, "patient_first": first, "member_id": member,
+            "claim_number": subject.claim_number if is_claim and is_named else None,
+            "payer_claim_number": subject.payer_claim_number, "clearinghouse_number": subject.clearinghouse_number,
+            "batch_ref": batch if is_named or not is_claim else None, "speaker": self._speaker,
+            "payer_name": self._payer_name, "happened_on": chosen.day or self._made,
+            "received_at": self._file.arrived_at,
+            "category": chosen.category, "status_code": chosen.code, "entity": chosen.entity, "action": chosen.action,
+            "outcome": chosen.outcome, "text": texts_of(statuses), "billed_cents": chosen.cents,
+            "service_from": subject.service_from, "service_to": subject.service_to,
+            "flags": bars(self._flags(subject, statuses, is_named)),
+        }))  # fmt: skip
 
-    def _flags(self, subject: _Subject, statuses: list[_Status], is_named: bool) -> list[str]:
+    def _flags(self, subject: _Subject, statuses: list[ClaimStatus], is_named: bool) -> list[str]:
         flags = self._transaction.all_flags()
         if statuses[0].action == "WQ" and outcome(statuses[0].category, "") == "REJECTED":
             flags.append("STC03 accepts")
@@ -217,13 +172,11 @@ class ClaimAckReader:
             flags.append(f"{subject.level} level")
         elif not is_named:
             flags.append("no claim number")
-        also = [status.codes for status in statuses[1:]] + [other for status in statuses for other in status.others]
-        flags += [f"also {codes}" for codes in dict.fromkeys(also)]
-        return flags + [f"line {codes}" for codes in dict.fromkeys(subject.line_codes)]
+        return flags + also_said(statuses) + [f"line {codes}" for codes in dict.fromkeys(subject.line_codes)]
 
-    def _key(self, subject: _Subject, statuses: list[_Status]) -> str:
+    def _key(self, subject: _Subject, statuses: list[ClaimStatus]) -> str:
         """From what was said, by whom and of whom: the same answer in another file is the same event."""
-        said = [f"{s.codes}|{s.day}|{s.action}|{s.cents}|{s.text}|{s.others}" for s in statuses]
+        said = [status.said for status in statuses]
         of_whom = [subject.level, subject.claim_number, subject.payer_claim_number, *subject.names]
         parts = [self._speaker, self._receipt, self._batch, *of_whom, *sorted(said)]
         digest = blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.clearinghouse.balance import payment_gap, payment_sentences
+from connectors.clearinghouse.balance import payment_gap, payment_sentences, plb_sign_inverted
 from connectors.clearinghouse.era_claim import ENDS, Words, read_claim
 from connectors.clearinghouse.era_head import HEAD_ENDS, EraHead, read_head
-from connectors.clearinghouse.pages import Pages, bars, payload
-from hub.contract import BadRow, SourceFile
+from connectors.clearinghouse.pages import bars, payload
+from connectors.clearinghouse.set_reader import SetInput
+from hub.contract import BadRow
 from hub.errors import BadRecord
 from hub.readers.x12 import Dates, Delimiters, Transaction, composite
 
@@ -37,15 +38,20 @@ class _Totals:
 class EraReader:
     """Takes the segments of one complete 835 in order and leaves its rows in `pages`."""
 
-    def __init__(self, key: str, transaction: Transaction, file: SourceFile, words: Words, pages: Pages) -> None:
-        self._key, self._transaction, self._file, self._words, self._pages = key, transaction, file, words, pages
+    def __init__(self, given: SetInput) -> None:
+        self._key, self._transaction, self._file, self._pages = given.key, given.transaction, given.file, given.pages
+        self._words = Words(given.transaction.interchange.header.delimiters, given.cents, given.dates, given.unknown)
         self._pending: list[str] = []
-        self._number = transaction.first
+        self._number = given.transaction.first
         self._head: EraHead | None = None
         self._totals = _Totals()
         self._sentences: list[str] = []
         self._unnamed = 0
-        words.unknown_segments = words.corrected_ids = 0
+
+    @property
+    def records(self) -> int:
+        """Claims, with those set aside."""
+        return self._totals.claims
 
     def feed(self, segments: list[str], number: int) -> None:
         """The next segments; `number` is that of the first. A claim is read when the next one begins."""
@@ -124,7 +130,7 @@ class EraReader:
             if tag == "PLB":
                 self._provider_adjustment(segment, number + index)
             elif tag not in _KNOWN_OUTSIDE:
-                self._words.unknown_segments += 1
+                self._words.odd(tag)
 
     def _provider_adjustment(self, segment: str, number: int) -> None:
         """Up to six pairs of reason:reference and amount; a pair may be empty with a full one after it."""
@@ -144,6 +150,8 @@ class EraReader:
             self._note([f"PLB: {error.message}"])
         key = f"{self._key}/p{self._totals.plb_count}"
         code, reference = reason[0] or None, reason[1] if len(reason) > 1 else ""
+        if code not in _PLB_CODES:
+            self._words.unknown.add(f"PLB*{code or ''}")
         self._pages.remit_adj.append((key, number, self._key, code, reference or None, amount))
 
     def _note(self, sentences: list[str]) -> None:
@@ -161,6 +169,8 @@ class EraReader:
         sentences = self._all_sentences(head)
         gap = None if head.amount_cents is None else payment_gap(head.amount_cents, totals.claims_paid, totals.plb)
         flags = self._flags(head, dates)
+        if head.amount_cents is not None and plb_sign_inverted(head.amount_cents, totals.claims_paid, totals.plb):
+            flags.append("plb_sign_inverted")
         production = dates[head.production_date]
         self._pages.remit.append((
             self._key, self._transaction.first, head.payer_name or None, head.payer_number or None,
@@ -191,6 +201,11 @@ class EraReader:
         return flags
 
 
+# PLB codes that reference clearinghouse-x12 §12 names.
+_PLB_CODES = frozenset({
+    "WO", "FB", "72", "CS", "L6", "50", "51", "90", "E3", "IR", "LE", "J1", "L3", "AP", "PI", "LS", "CT", "BN", "IP", "B2",
+    "B3", "C5", "AM", "RA", "AH", "CR", "SL", "TL", "WU", "OB", "IS", "BD", "FC",
+})  # fmt: skip
 _END_TAGS = tuple(ENDS)
 _KNOWN_OUTSIDE = HEAD_ENDS | {"ST", "BPR", "NTE", "TRN", "CUR", "REF", "DTM", "N1", "N2", "N3", "N4", "PER", "RDM"}
 

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from connectors.clearinghouse.balance import LineMoney, claim_gap, claim_sentences
 from connectors.clearinghouse.pages import Pages
+from connectors.clearinghouse.set_reader import Unknown
+from hub.errors import BadRecord
 from hub.readers.x12 import Cents, Codes, Dates, Delimiters
 
 # What ends a claim.
 ENDS = frozenset({"CLP", "LX", "TS2", "TS3", "PLB", "SE"})
-# Segments of a claim that are known and say nothing that the hub keeps.
-_UNUSED = frozenset({"N1", "N3", "N4", "PER", "QTY", "AMT", "REF", "NM1", "DTM", "RDM", "MIA", "MOA", "LQ", "CAS"})
+# Segments of a claim or line that are known and say nothing that the hub keeps there.
+_UNUSED = frozenset({"N1", "N3", "N4", "PER", "REF", "NM1", "DTM", "RDM", "MIA", "MOA"})
+# Codes that reference clearinghouse-x12 §12 names; others are listed with the set, so that none goes by unnoticed.
+_STATUSES = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "23", "25"})
+_NAMES = frozenset({"82", "PR", "GB", "74"})
+_CLAIM_DAYS = frozenset({"036", "050"})
+_CLAIM_REFS = frozenset({"1L", "CE", "G1", "EA", "6P", "9A", "9C", "SY", "BB"})
+_LINE_REFS = frozenset({"LU", "G1", "1S", "E9", "RB", "0K"})
 # The contractual write-off: above the fee schedule or allowed amount (45, and its older forms 42 and A2), negotiated
 # discount and incentive (131, 144), sequestration (253). Under CO only; reference clearinghouse-x12 §15.
 CONTRACT = frozenset({"CO-45", "CO-42", "CO-A2", "CO-131", "CO-144", "CO-253"})
@@ -25,11 +33,17 @@ _NO_ELEMENTS = [""] * 10
 class Words:
     """How the elements of one interchange are read, and what was odd in the set under way."""
 
-    def __init__(self, delimiters: Delimiters, cents: Cents, dates: Dates) -> None:
+    def __init__(self, delimiters: Delimiters, cents: Cents, dates: Dates, unknown: Unknown) -> None:
         self.element, self.component = delimiters.element, delimiters.component
         self.cents, self.dates, self.codes = cents, dates, Codes(delimiters.component)
+        self.unknown = unknown
         self.unknown_segments = 0
         self.corrected_ids = 0
+
+    def odd(self, tag: str) -> None:
+        """A segment that nobody knows, or one without the elements that it exists for."""
+        self.unknown_segments += 1
+        self.unknown.add(tag)
 
 
 def read_claim(
@@ -49,6 +63,8 @@ def read_claim(
     service_to: str | None = None
     money: dict[str, int] = {}
     remarks: list[str] = []
+    amounts: list[str] = []
+    corrected = ""
     adjusted = 0
     triples: list[str] = []
     at, end = at + 1, len(segments)
@@ -68,7 +84,10 @@ def read_claim(
                 elif kind == "TT":
                     crossover = elements[3].strip() or "unnamed"
                 elif kind == "74" and elements[9]:
+                    corrected = elements[9].strip()
                     words.corrected_ids += 1
+                elif kind not in _NAMES:
+                    words.unknown.add(f"NM1*{kind}")
             elif tag == "CAS":
                 adjusted += _adjust(elements, cents, money, triples)
             elif tag == "DTM":
@@ -76,19 +95,28 @@ def read_claim(
                     service_from = dates[elements[2]]
                 elif elements[1] == "233":
                     service_to = dates[elements[2]]
+                elif elements[1] not in _CLAIM_DAYS:
+                    words.unknown.add(f"DTM*{elements[1]}")
             elif tag == "REF":
                 if elements[1] == "F8":
                     original = elements[2].strip()
                 elif elements[1] == "G3":
                     predetermination = elements[2].strip()
+                elif elements[1] not in _CLAIM_REFS:
+                    words.unknown.add(f"REF*{elements[1]}")
+            elif tag == "AMT" or tag == "QTY":
+                _note_amount(elements, words, amounts)
             elif tag == "MOA":
                 remarks += elements[3:8]
             elif tag == "MIA":
                 remarks += elements[5:6] + elements[20:24]
+            elif tag == "LQ":
+                remarks.append(elements[2])
             elif tag not in _UNUSED:
-                words.unknown_segments += 1
+                words.odd(tag)
         except IndexError:
-            words.unknown_segments += tag != "NM1"  # names may be left out, other segments say nothing without
+            if tag != "NM1":  # names may be left out, other segments say nothing without
+                words.odd(tag)
         at += 1
 
     lines: list[LineMoney] = []
@@ -118,7 +146,11 @@ def read_claim(
             oa += amount
         elif group == "PI-":
             pi += amount
+        elif group != "CR-":  # of version 4010
+            words.unknown.add(f"CAS*{label.partition('-')[0]}")
     status = clp[2].strip()
+    if status not in _STATUSES:
+        words.unknown.add(f"CLP*{status}")
     gap = claim_gap(charge, paid, adjusted, lines)
     pages.remit_claim.append((
         key, locator, last or None, first or None, member or insured or None, remit_key, position,
@@ -127,6 +159,7 @@ def read_claim(
         crossover or None, service_from, service_to or service_from, co, pr, oa, pi, money.get("PR-1", 0), share,
         contract, money.get("OA-23", 0), money.get("OA-101", 0), f"|{'|'.join(money)}|" if money else None,
         _listed(remarks) if remarks else None, f"|{'|'.join(triples)}|" if triples else None, gap is None, gap or 0,
+        f"|{'|'.join(amounts)}|" if amounts else None, corrected or None,
     ))  # fmt: skip
     return at, paid, [] if gap is None else claim_sentences(position, charge, paid, adjusted, lines)
 
@@ -146,6 +179,7 @@ def _read_line(
     allowed: int | None = None
     day: str | None = None
     line_remarks: list[str] = []
+    amounts: list[str] = []
     at, end = at + 1, len(segments)
     while at < end:
         elements = segments[at].split(element)
@@ -159,28 +193,37 @@ def _read_line(
                     if found is not None:
                         days.append(found)
                         day = found if elements[1] == "472" else day or found
+                else:
+                    words.unknown.add(f"DTM*{elements[1]}")
             elif tag == "REF":
                 if elements[1] == "6R":
                     line_number = elements[2].strip()
                 elif elements[1] == "G3":
                     predetermination = elements[2].strip()
+                elif elements[1] not in _LINE_REFS:
+                    words.unknown.add(f"REF*{elements[1]}")
             elif tag == "AMT":
                 if elements[1] == "B6":
                     allowed = cents[elements[2]]
+                else:
+                    _note_amount(elements, words, amounts)
             elif tag == "SVC" or tag in ENDS:
                 break
             elif tag == "LQ":
                 line_remarks.append(elements[2])
+            elif tag == "QTY":
+                _note_amount(elements, words, amounts)
             elif tag not in _UNUSED:
-                words.unknown_segments += 1
+                words.odd(tag)
         except IndexError:
-            words.unknown_segments += 1  # a segment without the elements that it exists for
+            words.odd(tag)  # a segment without the elements that it exists for
         at += 1
     remarks += line_remarks
     pages.remit_line.append((
         key, locator, claim_key, position, line_number or None, words.codes[svc[1]],
         words.codes[svc[6]] if svc[6] else None, charge, paid, allowed, svc[5].strip() or None, day,
         f"|{'|'.join(triples)}|" if triples else None, _listed(line_remarks) if line_remarks else None,
+        f"|{'|'.join(amounts)}|" if amounts else None,
     ))  # fmt: skip
     return at, (charge, paid, adjusted), predetermination
 
@@ -201,6 +244,17 @@ def _adjust(elements: list[str], cents: Cents, money: dict[str, int], triples: l
         quantity = elements[at + 2].strip() if at + 2 < count else ""
         triples.append(f"{label}:{amount}:{quantity.replace('|', '/')}" if quantity else f"{label}:{amount}")
     return total
+
+
+def _note_amount(elements: list[str], words: Words, amounts: list[str]) -> None:
+    """`AMT*AU:12000` in cents, `QTY*CA:1` as sent. It only informs, so one that cannot be read sets no claim aside."""
+    tag, qualifier, text = elements[0], elements[1].strip(), elements[2].strip()
+    try:
+        value = str(words.cents[text]) if tag == "AMT" else text
+    except BadRecord:
+        words.unknown.add(f"{tag}*{qualifier}")
+        return
+    amounts.append(f"{tag}*{qualifier.replace('|', '/').replace(':', '/')}:{value.replace('|', '/').replace(':', '/')}")
 
 
 def _listed(remarks: list[str]) -> str | None:

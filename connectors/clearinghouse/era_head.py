@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from connectors.clearinghouse.settings import plain_id
 from hub.errors import BadRecord
@@ -94,21 +93,3 @@ def _party(head: EraHead, party: str, n1: Sequence[str]) -> None:
         head.payee_name = n1[2]
         head.payee_npi = n1[4] if n1[3] == "XX" else ""
         head.payee_tax_id = n1[4] if n1[3] == "FI" else ""
-
-
-class ContentDigest:
-    """A digest of what a transaction set says, whatever its envelope, control numbers and delimiters."""
-
-    def __init__(self, delimiters: Delimiters) -> None:
-        self._delimiters = delimiters
-        self._hash = blake2b(digest_size=6)
-
-    def feed(self, segments: Iterable[str]) -> None:
-        element, component = self._delimiters.element, self._delimiters.component
-        for segment in segments:
-            if segment[:2] not in ("ST", "SE"):
-                plain = segment.replace(element, "\x1e").replace(component, "\x1f").rstrip("\x1e ")
-                self._hash.update(plain.encode() + b"\x1d")
-
-    def text(self) -> str:
-        return self._hash.hexdigest()

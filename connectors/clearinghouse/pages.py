@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hub.contract import BadRow, Facts
 
@@ -24,19 +24,47 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "status_code", "charge_cents", "paid_cents", "patient_cents", "filing_code", "payer_claim_number",
         "original_claim_number", "predetermination_number", "is_reversal", "is_estimate", "crossover", "service_from",
         "service_to", "co_cents", "pr_cents", "oa_cents", "pi_cents", "deductible_cents", "patient_share_cents",
-        "contract_cents", "prior_payer_cents", "estimate_cents", "reasons", "remarks", "adjustments", "balanced", "imbalance_cents",
+        "contract_cents", "prior_payer_cents", "estimate_cents", "reasons", "remarks", "adjustments", "balanced", "imbalance_cents", "amounts",
+        "corrected_member_id",
     ),
     "remit_line": (
         "source_key", "locator", "remit_claim_key", "position", "line_number", "code", "submitted_code", "charge_cents",
-        "paid_cents", "allowed_cents", "units", "service_date", "adjustments", "remarks",
+        "paid_cents", "allowed_cents", "units", "service_date", "adjustments", "remarks", "amounts",
     ),
     "remit_adj": (
         "source_key", "locator", "remit_key", "reason", "reference", "amount_cents",
     ),
     "claim_event": (
         "source_key", "locator", "patient_last", "patient_first", "member_id", "claim_number", "payer_claim_number",
-        "clearinghouse_number", "batch_ref", "kind", "speaker", "payer_name", "happened_on", "received_at", "category",
-        "status_code", "entity", "action", "outcome", "text", "billed_cents", "service_from", "service_to", "flags",
+        "clearinghouse_number", "batch_ref", "interchange_number", "group_number", "set_number", "line_number", "kind",
+        "speaker", "payer_name", "happened_on", "received_at", "category", "status_code", "entity", "action", "outcome",
+        "text", "errors", "billed_cents", "paid_cents", "paid_on", "check_number", "service_from", "service_to", "flags",
+    ),
+    "sent_claim": (
+        "source_key", "locator", "patient_last", "patient_first", "patient_birth_date", "member_id", "claim_number",
+        "payer_claim_number", "predetermination_number", "clearinghouse_number", "payer_name", "payer_number",
+        "billing_npi", "billing_tax_id", "claim_type", "frequency", "ordinal", "billed_cents", "line_count",
+        "service_from", "service_to", "sent_on", "batch_ref", "interchange_number", "group_number", "set_number",
+        "attachments", "balanced", "flags",
+    ),
+    "sent_line": (
+        "source_key", "locator", "sent_claim_key", "position", "line_number", "code", "teeth", "surfaces", "area",
+        "billed_cents", "units", "service_date",
+    ),
+    "eligibility_check": (
+        "source_key", "locator", "patient_last", "patient_first", "patient_birth_date", "member_id", "payer_name",
+        "payer_number", "checked_on", "service_date", "reply", "mismatches", "reason", "plan_name", "group_number", "trace",
+        "is_dependent", "rejects", "may_retry", "coverage_from", "coverage_to",
+    ),
+    "benefit_snapshot": (
+        "source_key", "locator", "patient_last", "patient_first", "patient_birth_date", "member_id", "as_of", "check_key",
+        "kind", "category", "limit_cents", "used_cents", "remaining_cents", "percent", "note", "service_type", "code",
+        "coverage_level", "network", "period", "frequency", "age_min", "age_max",
+    ),
+    "x12_set": (
+        "source_key", "locator", "set_name", "guide", "sender", "receiver", "interchange_number", "group_number",
+        "set_number", "created_on", "segments", "records", "state", "is_test", "unknown", "flags", "file_name",
+        "received_at",
     ),
 }  # fmt: skip
 
@@ -50,6 +78,11 @@ class Pages:
         self.remit_line: list[Row] = []
         self.remit_adj: list[Row] = []
         self.claim_event: list[Row] = []
+        self.eligibility_check: list[Row] = []
+        self.benefit_snapshot: list[Row] = []
+        self.sent_claim: list[Row] = []
+        self.sent_line: list[Row] = []
+        self.x12_set: list[Row] = []
         self.bad: list[BadRow] = []
 
     def full(self, least: int = PAGE_ROWS) -> Iterator[Facts | BadRow]:
@@ -67,6 +100,12 @@ class Pages:
         return self.full(1)
 
 
+def row_of(entity: str, values: Mapping[str, object]) -> Row:
+    """A row in the order of COLUMNS; what `values` lacks, and empty text, is None."""
+    found = map(values.get, COLUMNS[entity])
+    return tuple(None if value == "" else value for value in found)
+
+
 def payload(segments: list[str], terminator: str) -> str:
     """The raw text of segments, cut at a bound."""
     lines: list[str] = []
@@ -80,5 +119,5 @@ def payload(segments: list[str], terminator: str) -> str:
 
 
 def bars(words: list[str]) -> str | None:
-    """`|a|b|`, or None without words."""
-    return f"|{'|'.join(words)}|" if words else None
+    """`|a|b|`, or None without words. A bar inside a word would cut it in two and becomes a slash."""
+    return f"|{'|'.join(word.replace('|', '/') for word in words)}|" if words else None

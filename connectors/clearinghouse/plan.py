@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from connectors.clearinghouse import claim_ack, era
-from connectors.clearinghouse.era_head import ContentDigest, read_head
+from connectors.clearinghouse import (
+    acknowledgement,
+    claim_ack,
+    eligibility,
+    era,
+    interchange_ack,
+    sent_claims,
+    status_answer,
+)
+from connectors.clearinghouse.digest import ContentDigest
+from connectors.clearinghouse.era_head import read_head
 from connectors.clearinghouse.settings import ClearinghouseSettings
 from hub.errors import BadRecord, QuarantineReason
 from hub.readers.x12 import Cents, Transaction, pieces, read_blocks, scan
 
-# A further transaction set: one module with SET_NAME, is_mine and a reader, one entry here, one in `read.py`.
+# A further transaction set: one module with SET_NAME, is_mine and a reader, one entry here, one in `read.READERS`.
 READ_SETS: tuple[tuple[str, Callable[[Transaction], bool]], ...] = (
     (era.SET_NAME, era.is_mine),
     (claim_ack.SET_NAME, claim_ack.is_mine),
+    (status_answer.SET_NAME, status_answer.is_mine),
+    (acknowledgement.SET_NAME, acknowledgement.is_mine),
+    (acknowledgement.OLDER_SET_NAME, acknowledgement.is_older),
+    (interchange_ack.SET_NAME, interchange_ack.is_mine),
+    (sent_claims.SET_NAME, sent_claims.is_mine),
+    (eligibility.SET_NAME, eligibility.is_mine),
 )
 
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One transaction set and its fate. `refused` is the reason it is set aside; `key` is that of a remittance."""
+    """One transaction set and its fate. `refused` is the reason it is set aside; `key` is that of a remittance.
+
+    `is_read` is False for a set that no reader takes: it is listed and nothing else.
+    """
 
     transaction: Transaction
     set_name: str
@@ -30,14 +49,19 @@ class Step:
     is_weak: bool = False
     refused: QuarantineReason | None = None
     message: str = ""
+    is_read: bool = True
+
+    @property
+    def state(self) -> str:
+        """The word of x12_set.state."""
+        return "NOT_READ" if not self.is_read else "READ" if self.refused is None else "SET_ASIDE"
 
 
 @dataclass(slots=True)
 class Plan:
-    """Steps in file order. `unread` counts sets that no reader takes; `problem` is where reading had to stop."""
+    """Steps in file order; `problem` is where reading had to stop, `repeated` counts remittances that came twice."""
 
     steps: list[Step] = field(default_factory=list)
-    unread: Counter[str] = field(default_factory=Counter)
     problem: BadRecord | None = None
     repeated: int = 0
 
@@ -47,6 +71,16 @@ def set_name(transaction: Transaction) -> str | None:
     return next((name for name, is_mine in READ_SETS if is_mine(transaction)), None)
 
 
+def unread_name(transaction: Transaction) -> str:
+    """What a set that nobody reads is called: its number (`?` in damaged text), with the kind of an 837 that its guide
+    tells."""
+    kinds = {"X222": "837P", "X098": "837P", "X223": "837I", "X096": "837I"}
+    found = [name for guide, name in kinds.items() if guide in transaction.guide]
+    if found and transaction.set_id == "837":
+        return found[0]
+    return transaction.set_id if re.fullmatch(r"[0-9A-Z]{3}", transaction.set_id) else "?"
+
+
 def make_plan(open_file: Callable[[], BinaryIO], settings: ClearinghouseSettings) -> Plan:
     """One pass over the file that looks at envelopes and heads only; a second one where keys need the content."""
     plan, cents = Plan(), Cents()
@@ -54,7 +88,7 @@ def make_plan(open_file: Callable[[], BinaryIO], settings: ClearinghouseSettings
         for transaction in _scanned(stream, plan):
             name = set_name(transaction)
             if name is None:
-                plan.unread[transaction.set_id] += 1
+                plan.steps.append(Step(transaction, unread_name(transaction), is_read=False))
             else:
                 plan.steps.append(_step(transaction, name, settings, cents))
             transaction.head = ()
@@ -135,8 +169,8 @@ def _digests(steps: Iterable[Step], open_file: Callable[[], BinaryIO]) -> dict[i
         digest: ContentDigest | None = None
         for transaction, segments, number in pieces(read_blocks(stream), [step.transaction for step in steps]):
             if digest is None:
-                digest = ContentDigest(transaction.interchange.header.delimiters)
-            digest.feed(segments)
+                digest = ContentDigest(transaction)
+            digest.feed(segments, number)
             if number + len(segments) > transaction.last:
                 found[id(by_transaction[id(transaction)])] = digest.text()
                 digest = None

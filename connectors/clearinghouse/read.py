@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Iterator
 
-from connectors.clearinghouse import claim_ack, era
-from connectors.clearinghouse.era_claim import Words
-from connectors.clearinghouse.pages import PAYLOAD_CHARACTERS, Pages, payload
+from connectors.clearinghouse import (
+    acknowledgement,
+    claim_ack,
+    eligibility,
+    era,
+    interchange_ack,
+    sent_claims,
+    status_answer,
+)
+from connectors.clearinghouse.pages import PAYLOAD_CHARACTERS, Pages, Row, payload
 from connectors.clearinghouse.plan import Plan, Step, make_plan
+from connectors.clearinghouse.set_reader import SetInput, SetReader, Unknown
+from connectors.clearinghouse.set_record import SetRecord
 from connectors.clearinghouse.settings import ClearinghouseSettings
 from hub.contract import BadRow, Facts, SourceContext, SourceFile
 from hub.errors import BadRecord
-from hub.readers.x12 import Cents, Dates, Interchange, pieces, read_blocks
+from hub.readers.x12 import Cents, Dates, pieces, read_blocks
 
 LOG = logging.getLogger("hub.connectors.clearinghouse")
 # So many segments at a time keep a page near its bound.
 FEED_SEGMENTS = 2_000
 
 
-class SetReader(Protocol):
-    """Takes one transaction set in order; its rows lie in the pages that it was made with."""
-
-    def feed(self, segments: list[str], number: int) -> None: ...
-
-    def finish(self) -> None: ...
+# What reads each kind of set of `plan.READ_SETS`.
+READERS: dict[str, Callable[[SetInput], SetReader]] = {
+    era.SET_NAME: era.EraReader,
+    claim_ack.SET_NAME: claim_ack.ClaimAckReader,
+    status_answer.SET_NAME: status_answer.StatusAnswerReader,
+    acknowledgement.SET_NAME: acknowledgement.AcknowledgementReader,
+    acknowledgement.OLDER_SET_NAME: acknowledgement.AcknowledgementReader,
+    interchange_ack.SET_NAME: interchange_ack.InterchangeAckReader,
+    sent_claims.SET_NAME: sent_claims.SentClaimsReader,
+    eligibility.SET_NAME: eligibility.EligibilityReader,
+}
 
 
 def read_file(file: SourceFile, settings: ClearinghouseSettings, ctx: SourceContext) -> Iterator[Facts | BadRow]:
     """Every complete set as facts, every set or claim that cannot be read as a bad row."""
     plan = make_plan(file.open, settings)
-    if not plan.steps and not plan.unread:
+    if not plan.steps:
         yield _nothing(file, plan)
         return
     pages = Pages()
@@ -43,23 +57,43 @@ def read_file(file: SourceFile, settings: ClearinghouseSettings, ctx: SourceCont
 
 
 def _walk(file: SourceFile, plan: Plan, pages: Pages, ctx: SourceContext) -> Iterator[Facts | BadRow]:
-    steps = iter(plan.steps)
+    steps, listed = iter(plan.steps), set[object]()
     make = _Makers(file, pages)
     with file.open() as stream:
-        step: Step | None = None
-        reader: SetReader | None = None
+        work: _Work | None = None
         for transaction, segments, number in pieces(read_blocks(stream), [step.transaction for step in plan.steps]):
-            if step is None or reader is None:
-                step = next(steps)
-                reader = make.reader(step)
+            if work is None:
+                work = make.work(next(steps))
             for at in range(0, len(segments), FEED_SEGMENTS):
-                reader.feed(segments[at : at + FEED_SEGMENTS], number + at)
+                work.feed(segments[at : at + FEED_SEGMENTS], number + at)
                 yield from pages.full()
                 if ctx.stop.is_set():
                     return
             if number + len(segments) > transaction.last:
-                reader.finish()
-                step = reader = None
+                _list(work.finish(), pages, listed)
+                work = None
+
+
+def _list(row: Row, pages: Pages, listed: set[object]) -> None:
+    """The set itself, once a file: the same content again is the same set."""
+    if row[0] not in listed:
+        listed.add(row[0])
+        pages.x12_set.append(row)
+
+
+class _Work:
+    """One set under way: its reader, and the record of the set itself."""
+
+    def __init__(self, reader: SetReader, record: SetRecord, unknown: Unknown) -> None:
+        self._reader, self._record, self._unknown = reader, record, unknown
+
+    def feed(self, segments: list[str], number: int) -> None:
+        self._reader.feed(segments, number)
+        self._record.feed(segments, number)
+
+    def finish(self) -> Row:
+        self._reader.finish()
+        return self._record.row(self._reader.records, self._unknown)
 
 
 class _Makers:
@@ -67,20 +101,30 @@ class _Makers:
 
     def __init__(self, file: SourceFile, pages: Pages) -> None:
         self._file, self._pages, self._cents, self._dates = file, pages, Cents(), Dates()
-        self._words: tuple[Interchange, Words] | None = None
 
-    def reader(self, step: Step) -> SetReader:
-        transaction = step.transaction
+    def work(self, step: Step) -> _Work:
+        unknown = Unknown()
+        return _Work(self._reader(step, unknown), SetRecord(step, self._file, self._dates), unknown)
+
+    def _reader(self, step: Step, unknown: Unknown) -> SetReader:
+        if not step.is_read:
+            return _NotRead()
         if step.refused is not None:
             return _SetAside(step, self._pages)
-        if step.set_name == claim_ack.SET_NAME:
-            return claim_ack.ClaimAckReader(transaction, self._file, self._cents, self._dates, self._pages)
-        return era.EraReader(step.key, transaction, self._file, self._words_of(transaction.interchange), self._pages)
+        given = SetInput(step.transaction, step.key, self._file, self._pages, self._cents, self._dates, unknown)
+        return READERS[step.set_name](given)
 
-    def _words_of(self, interchange: Interchange) -> Words:
-        if self._words is None or self._words[0] is not interchange:
-            self._words = interchange, Words(interchange.header.delimiters, self._cents, self._dates)
-        return self._words[1]
+
+class _NotRead:
+    """A set that is only listed."""
+
+    records = 0
+
+    def feed(self, segments: list[str], number: int) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
 
 
 class _SetAside:
@@ -88,6 +132,7 @@ class _SetAside:
 
     def __init__(self, step: Step, pages: Pages) -> None:
         self._step, self._pages, self._kept, self._size = step, pages, list[str](), 0
+        self.records = 0
 
     def feed(self, segments: list[str], number: int) -> None:
         for segment in segments:
@@ -110,10 +155,10 @@ def _nothing(file: SourceFile, plan: Plan) -> BadRow:
 def _log(file: SourceFile, plan: Plan) -> None:
     """One line without patient data or file name (names of files may hold either)."""
     flags = sorted({flag for step in plan.steps for flag in step.transaction.all_flags()})
-    read = sum(step.refused is None for step in plan.steps)
-    unread = ", ".join(f"{count} x {name}" for name, count in sorted(plan.unread.items()))
+    states = Counter(step.state for step in plan.steps)
+    unread = Counter(step.set_name for step in plan.steps if not step.is_read)
+    names = ", ".join(f"{count} x {name}" for name, count in sorted(unread.items()))
     LOG.info(
         "clearinghouse file %s: %d sets read, %d set aside, %d repeated, not read: %s, flags: %s",
-        file.sha256[:12], read, len(plan.steps) - read, plan.repeated,
-        unread or "none", ", ".join(flags) or "none",
+        file.sha256[:12], states["READ"], states["SET_ASIDE"], plan.repeated, names or "none", ", ".join(flags) or "none",
     )  # fmt: skip

@@ -1,20 +1,43 @@
-"""What an office says about its clearinghouse folder."""
+"""What an office says about its clearinghouse: how the files come, and which of them are its own."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from connectors.clearinghouse.transports.optum_settings import OptumSettings
+from connectors.clearinghouse.transports.sftp_settings import SftpSettings
+from connectors.clearinghouse.transports.stedi_settings import StediSettings
+from hub.readers.folder import wanted
+
+TransportName = Literal["folder", "sftp", "stedi", "optum"]
 
 
 class ClearinghouseSettings(BaseModel):
     """The `[source.settings]` of a clearinghouse source."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
+    transport: TransportName = Field(
+        default="folder",
+        title="Transport",
+        description="How the files come: folder (another program leaves them there), or the hub fetches them itself: sftp, stedi, optum.",
+    )
     folder: list[str] = Field(
+        default=[],
         title="Folder",
-        description="Where the files arrive: one path or a list of paths; a relative one starts beside hub.toml.",
+        description="Where the files arrive: one path or a list of paths; a relative one starts beside hub.toml. Needed for the transport folder; beside another one these folders are read too.",
         examples=["inbox/clearinghouse"],
-        min_length=1,
+    )
+    sftp: SftpSettings | None = Field(
+        default=None, title="SFTP", description="The server to fetch from, for the transport sftp: [source.settings.sftp]."
+    )
+    stedi: StediSettings | None = Field(
+        default=None, title="Stedi", description="The account at Stedi, for the transport stedi: [source.settings.stedi]."
+    )
+    optum: OptumSettings | None = Field(
+        default=None, title="Optum", description="The mailbox at Optum, for the transport optum: [source.settings.optum]."
     )
     patterns: list[str] = Field(
         default=["*"],
@@ -49,10 +72,23 @@ class ClearinghouseSettings(BaseModel):
     def _one_is_a_list_of_one(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _of_its_transport(self) -> ClearinghouseSettings:
+        if self.transport == "folder":
+            if not self.folder:
+                raise ValueError('"folder" is missing; add it, or choose another transport')
+        elif getattr(self, self.transport) is None:
+            raise ValueError(f'transport = "{self.transport}" needs a table [source.settings.{self.transport}]')
+        return self
+
     @field_validator("payee_tax_ids", "payee_npis")
     @classmethod
     def _digits(cls, values: list[str]) -> list[str]:
         return [plain_id(value) for value in values]
+
+    def wants(self, name: str) -> bool:
+        """Does the office want a file of this name looked at (and fetched)? Capitals do not matter."""
+        return wanted(name, self.patterns, self.ignore)
 
 
 def plain_id(text: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import BaseModel
 
-from connectors.dentrix.folder import probe_folder
 from connectors.dentrix.settings import DentrixSettings
 from hub.contract import CheckReport, FileConnector, Match, SourceContext, Stream
+from hub.readers.folder import probe_arrivals, wanted
 
 
 def _list(name: str, entity: str) -> Stream:
@@ -51,11 +50,12 @@ class Dentrix(FileConnector):
         return (ctx.base_dir / _own(ctx).folder,)
 
     def check(self, ctx: SourceContext) -> CheckReport:
-        return CheckReport(probe_folder(self.folders(ctx)[0], ctx.clock.now()))
+        first, again = "run the export into this folder once", "is the export still scheduled? run it again"
+        return CheckReport(probe_arrivals(self.folders(ctx)[0], ctx.clock.now(), first, again))
 
     def identify(self, head: bytes, name: str, ctx: SourceContext) -> Match | None:
         own = _own(ctx)
-        if not _fits(name, own.patterns) or _fits(name, own.ignore):
+        if not wanted(name, own.patterns, own.ignore):
             return None
         return ctx.by_labels(head, name)
 
@@ -63,7 +63,3 @@ class Dentrix(FileConnector):
 def _own(ctx: SourceContext) -> DentrixSettings:
     assert isinstance(ctx.settings, DentrixSettings)  # the engine checked them against `settings`
     return ctx.settings
-
-
-def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name.lower(), pattern.lower()) for pattern in patterns)

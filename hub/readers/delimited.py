@@ -84,7 +84,7 @@ class DelimitedReader(RecordReader):
             self._pad(rows)
         return self.blank_never(rows)
 
-    def problems(self) -> list[str]:
+    def find_problems(self) -> list[str]:
         if self._removed:
             self.notes.append(f"{self._removed} control or invisible characters were removed")
             self._removed = 0

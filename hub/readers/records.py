@@ -58,6 +58,7 @@ class RecordReader(ABC):
         self.notes = []
         self.never: tuple[int, ...] = ()
         self.record_count = 0
+        self._told: list[str] | None = None
 
     @property
     def redact(self) -> bool:
@@ -71,9 +72,17 @@ class RecordReader(ABC):
     def parse(self, records: Sequence[bytes]) -> list[list[str]]:
         """The cells of each record, as many lists as records; a list of another length than `header` is ragged."""
 
-    @abstractmethod
     def problems(self) -> list[str]:
         """What the whole file shows: control figures that differ, a trailer that is missing. One line each."""
+        return self.find_problems() if self._told is None else self._told
+
+    def was_read_by_another(self, problems: list[str], notes: list[str]) -> None:
+        """A copy of this reader in another process read the file: this is what it found."""
+        self._told, self.notes = problems, notes
+
+    @abstractmethod
+    def find_problems(self) -> list[str]:
+        """The problems after the last page; may add to `notes`."""
 
     @abstractmethod
     def redacted_blocks(self) -> Iterator[bytes]:

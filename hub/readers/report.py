@@ -59,7 +59,7 @@ class ReportReader(RecordReader):
     def parse(self, records: Sequence[bytes]) -> list[list[str]]:
         return [record.decode().split(SEPARATOR) for record in records]
 
-    def problems(self) -> list[str]:
+    def find_problems(self) -> list[str]:
         return self._controls.problems(self.record_count)
 
     def redacted_blocks(self) -> Iterator[bytes]:

@@ -69,6 +69,9 @@ class Marks:
 
 
 USUAL = Marks()
+# GS01 by set; GS08 is the guide that the set names, and the 835's own, which names none.
+GROUPS = {"835": "HP", "277": "HN", "999": "FA", "997": "FA", "837": "HC", "271": "HB"}
+GUIDE_835 = "005010X221A1"
 
 
 def money(cents: int) -> str:
@@ -83,6 +86,9 @@ def segments(era: Era) -> list[list[str]]:
         ["TRN", "1", era.trace, era.payer],
         ["DTM", "405", era.date],
         ["N1", "PR", "EXAMPLE PLAN", "XV", "PLAN1"],
+        ["N3", "1 EXAMPLE PLAZA"],
+        ["N4", "SALEM", "OR", "97301"],
+        ["PER", "BL", "EDI", "TE", "5035550100"],
         ["N1", "PE", "EXAMPLE OFFICE", "XX", "1999999984"],
         ["REF", "TJ", "123456789"],
         ["LX", "1"],
@@ -110,11 +116,16 @@ def _claim(claim: Claim) -> list[list[str]]:
 def interchange(
     bodies: list[tuple[str, list[list[str]]]], marks: Marks = USUAL, usage: str = "P", control: int = 1
 ) -> str:
-    """One ISA..IEA around sets given as (set id and further ST elements joined by *, segments between ST and SE)."""
+    """One ISA..IEA around sets given as (set id and further ST elements joined by *, segments between ST and SE).
+
+    One GS holds them all, as the first of them wants it.
+    """
+    first, _, guide = bodies[0][0].partition("*") if bodies else ("835", "", "")
+    group, guide = GROUPS.get(first, "HP"), guide or GUIDE_835
     e, number = marks.element, f"{control:09d}"
     isa = ["ISA", "00", " " * 10, "00", " " * 10, "ZZ", "PAYER".ljust(15), "ZZ", "OFFICE".ljust(15), "260301", "0600",
            "^", "00501", number, "0", usage, marks.component]  # fmt: skip
-    all_segments = [isa, ["GS", "HP", "PAYER", "OFFICE", "20260301", "0600", str(control), "X", "005010X221A1"]]
+    all_segments = [isa, ["GS", group, "PAYER", "OFFICE", "20260301", "0600", str(control), "X", guide]]
     for position, (set_id, body) in enumerate(bodies, 1):
         st = f"{position:04d}"
         name, *rest = set_id.split("*")

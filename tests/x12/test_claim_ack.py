@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from era_writer import USUAL, Claim, Era, Line, Marks, interchange, segments, write
 
-from connectors.clearinghouse.claim_ack import outcome
+from connectors.clearinghouse.claim_status import outcome
 
 Reader = Callable[..., Any]
 
@@ -35,7 +35,7 @@ def stc(codes: str, action: str, day: str = "20260302", text: str = "") -> list[
 
 def ack(*parts: list[list[str]], marks: Marks = USUAL, usage: str = "P") -> str:
     body = [segment for part in parts for segment in part]
-    return interchange([("277*005010X214", body)], marks, usage).replace("*HP*", "*HN*")
+    return interchange([("277*005010X214", body)], marks, usage)
 
 
 @pytest.mark.parametrize(
@@ -157,24 +157,31 @@ def test_the_same_answer_in_another_file_is_the_same_event_and_another_answer_an
 
 def test_a_status_answer_is_not_taken_for_an_acknowledgement(read: Reader) -> None:
     text = ack(HEAD, RECEIVER, PROVIDER, claim("K1", stc("A2:20", "WQ")))
-    assert read(text.replace("005010X214", "005010X212")).rows("claim_event") == []
+    assert read(text).one("claim_event")["kind"] == "277CA"
+    assert read(text.replace("005010X214", "005010X212")).one("claim_event")["kind"] == "277"
     unnamed = text.replace("*005010X214", "").replace("005010X221A1", "005010")
-    assert len(read(unnamed).rows("claim_event")) == 1
-    assert read(unnamed.replace("BHT*0085*", "BHT*0010*").replace("*TH~", "*DG~")).rows("claim_event") == []
+    assert read(unnamed).one("claim_event")["kind"] == "277CA"
+    status = unnamed.replace("BHT*0085*", "BHT*0010*").replace("*TH~", "*DG~")
+    assert read(status).one("claim_event")["kind"] == "277"
+
+
+def test_another_use_of_the_277_is_listed_and_not_read(read: Reader) -> None:
+    """X213 asks for documents; its BHT01 would pass for that of an acknowledgement."""
+    got = read(ack(HEAD, RECEIVER, PROVIDER, claim("K1", stc("A2:20", "WQ"))).replace("005010X214", "005010X213"))
+    assert got.rows("claim_event") == [] and got.one("x12_set")["state"] == "NOT_READ"
 
 
 def test_a_cut_acknowledgement_gives_nothing(read: Reader) -> None:
     text = ack(HEAD, RECEIVER, PROVIDER, claim("K1", stc("A2:20", "WQ")))
     got = read(text[: text.index("SE*")])
-    assert not got.pages and got.bad[0].message.startswith("HUB-X04 277CA at segment 3 ")
+    assert not got.rows("claim_event") and got.bad[0].message.startswith("HUB-X04 277CA at segment 3 ")
+    assert got.one("x12_set")["state"] == "SET_ASIDE"
 
 
 def test_a_file_may_hold_remittances_acknowledgements_and_others(read: Reader) -> None:
     era = Era([Claim("K9", [Line("D1", 10_00)])])
     answer = ack(HEAD, RECEIVER, PROVIDER, claim("K1", stc("A2:20", "WQ")))
-    other = interchange(
-        [("999*005010X231A1", [["AK1", "HC", "1"], ["AK9", "A", "1", "1", "1"]]), ("835", segments(era))]
-    )
+    other = interchange([("270*005010X279A1", [["BHT", "0022", "13"]]), ("835", segments(era))])
     got = read(answer + other + write([Era([], trace="Z")]))
     assert [row["claim_number"] for row in got.rows("claim_event")] == ["K1"]
     assert [row["claim_number"] for row in got.rows("remit_claim")] == ["K9"]

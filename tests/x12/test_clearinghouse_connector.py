@@ -24,7 +24,7 @@ Reader = Callable[..., Any]
 
 ERA = Era([Claim("K1", [Line("D2740", 100_00)])])
 PLAIN = write([ERA])
-NOT_READ = interchange([("999*005010X231A1", [["AK1", "HC", "1"]])])
+NOT_READ = interchange([("834*005010X220A1", [["BGN", "00", "1"]])])
 
 
 def identify(raw: str | bytes, name: str = "a.x12", **settings: object) -> tuple[str | None, str] | None:
@@ -35,8 +35,8 @@ def identify(raw: str | bytes, name: str = "a.x12", **settings: object) -> tuple
 
 def test_a_file_is_known_by_its_content_and_never_by_its_name() -> None:
     assert identify(PLAIN, "holiday.jpg") == ("x12", "")
-    assert identify(NOT_READ, "payment.835") == (None, "999 is not read yet: kept")
-    assert identify(NOT_READ + PLAIN) == ("x12", "999 is not read yet: kept")
+    assert identify(NOT_READ, "payment.835") == ("x12", "834 is not read: kept and listed")
+    assert identify(NOT_READ + PLAIN) == ("x12", "834 is not read: kept and listed")
     assert identify("DAILY REPORT\nnothing here\n", "a.835") == (None, "a text report, not X12: kept, not read")
     assert identify(b"PK\x03\x04....", "a.835") == (None, "zip archive: kept, not read")
     assert identify(b"%PDF-1.4", "a.835") == (None, "PDF document: kept, not read")
@@ -45,12 +45,25 @@ def test_a_file_is_known_by_its_content_and_never_by_its_name() -> None:
     assert identify(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0", "a.835") is None
 
 
-def test_a_long_file_may_hold_readable_sets_further_down() -> None:
-    many = interchange([("999*005010X231A1", [["AK1", "HC", str(n)]] * 40) for n in range(200)])
-    assert len(many) > HEAD_BYTES
-    assert identify(many) == ("x12", "999 is not read yet: kept")
-    claims = interchange([("837*005010X224A2", [["BHT", "0019"]] * 40) for _ in range(200)])
-    assert identify(claims) == (None, "837 is not read yet: kept")
+def test_a_long_file_may_hold_sets_further_down() -> None:
+    banner = "a mailbox says hello\n" * 4_000
+    assert len(banner) > HEAD_BYTES
+    assert identify(banner + PLAIN) == (None, "a text report, not X12: kept, not read")
+    many = interchange([("834*005010X220A1", [["BGN", "00", str(n)]] * 40) for n in range(200)])
+    assert len(many) > HEAD_BYTES and identify(many + PLAIN) == ("x12", "834 is not read: kept and listed")
+    envelope_only = PLAIN[: PLAIN.index("ST*")]
+    assert identify(envelope_only) == (None, "an interchange without transaction sets: kept, not read")
+
+
+def test_an_837_is_told_apart_by_its_guide() -> None:
+    def note(guide: str) -> str | None:
+        found = identify(interchange([(f"837*{guide}", [["BHT", "0019"]])]))
+        return found and found[1]
+
+    assert note("005010X224A2") == "" and note("004010X097A1") == ""
+    assert note("005010X222A1") == "837P is not read: kept and listed"
+    assert note("005010X223A2") == "837I is not read: kept and listed"
+    assert note("005010X298") == "837 is not read: kept and listed"
 
 
 def test_names_decide_only_whether_a_file_is_looked_at() -> None:
@@ -117,7 +130,7 @@ def test_what_was_wrong_is_logged_without_patient_or_file_name(read: Reader, cap
     with caplog.at_level(logging.INFO, "hub.connectors.clearinghouse"):
         read(write([era]).replace("SE*", "SE*1") + NOT_READ, name="SECRETNAME.835")
     (line,) = caplog.messages
-    assert "1 sets read" in line and "1 x 999" in line and "SE01 count" in line
+    assert "1 sets read" in line and "1 x 834" in line and "SE01 count" in line
     assert "SECRET" not in line
 
 
@@ -136,9 +149,10 @@ def test_check_lists_the_folders_and_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "inbox" / "a.835").write_text(PLAIN)
     (tmp_path / "file").write_text("")
     report = Clearinghouse().check(context(tmp_path, folder=["inbox", "missing", "file"]))
-    assert [(probe.ok, probe.detail) for probe in report.probes] == [
-        (True, "1 files"), (False, "does not exist"), (False, "is a file"),
-    ]  # fmt: skip
+    expected = [(True, "1 files, read as account "), (False, "does not exist for account "), (False, "is a file")]
+    assert len(report.probes) == len(expected)
+    for probe, (ok, detail) in zip(report.probes, expected, strict=True):
+        assert probe.ok is ok and probe.detail.startswith(detail)
     assert all(probe.fix for probe in report.probes if not probe.ok)
     assert not (tmp_path / "missing").exists()
 
@@ -178,7 +192,7 @@ def test_the_plugin_brings_the_connector() -> None:
 
 def test_segments_of_the_writer_hold_what_the_tests_assume() -> None:
     """The writer is the measure of the other tests, so its text is stated here once by hand."""
-    assert ["*".join(part) for part in segments(ERA)][7:] == [
+    assert ["*".join(part) for part in segments(ERA)][10:] == [
         "CLP*K1*1*100.00*100.00**12*P1",
         "NM1*QC*1*MADEUP*PAT****MI*M1",
         "SVC*AD\x1fD2740*100.00*100.00",

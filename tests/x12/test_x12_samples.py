@@ -169,8 +169,11 @@ def test_a_file_without_isa_is_refused_cleanly(read: Reader, samples: Path) -> N
     assert got.bad[0].message.startswith("HUB-X01 no ISA header")
 
 
-def test_a_damaged_first_line_of_a_set_that_is_not_read_gives_nothing(read: Reader, samples: Path) -> None:
+def test_a_damaged_first_line_of_a_set_that_is_not_read_is_listed_and_nothing_else(read: Reader, samples: Path) -> None:
     path = samples / "imsweb+x12-parser/x12_bad_first_line.txt"
-    match = Clearinghouse().identify(path.read_bytes(), path.name, context(path.parent))
-    assert match is not None and (match.stream, match.note) == (None, "837 is not read yet: kept")
-    assert not read(path).pages
+    own = context(path.parent, accept_test_files=True)
+    match = Clearinghouse().identify(path.read_bytes(), path.name, own)
+    assert match is not None and (match.stream, match.note) == ("x12", "837P is not read: kept and listed")
+    got = read(path, accept_test_files=True)
+    assert [page.entity for page in got.pages] == ["x12_set"] and not got.bad
+    assert (got.one("x12_set")["set_name"], got.one("x12_set")["state"]) == ("837P", "NOT_READ")

@@ -131,8 +131,8 @@ def test_what_starts_at_gs_is_no_interchange() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "flag"),
     [
-        ("SE*15*", "SE*99*", "SE01 count"),
-        ("SE*15*0001", "SE*15*0002", "SE02 number"),
+        ("SE*18*", "SE*99*", "SE01 count"),
+        ("SE*18*0001", "SE*18*0002", "SE02 number"),
         ("GE*1*", "GE*7*", "GE01 count"),
         ("GE*1*1", "GE*1*2", "GE02 number"),
         ("IEA*1*", "IEA*3*", "IEA01 count"),
@@ -168,8 +168,8 @@ def test_pieces_gives_exactly_the_segments_of_the_wanted_sets() -> None:
         assert number == transaction.first + len(kept)
         kept += part
     texts = raw.decode().split("ST*835*")
-    # ST, 7 of the head, CLP, NM1, SVC, DTM, SE: 13 segments each
-    assert got == {n: f"ST*835*{texts[int(n)]}".split("~")[:13] for n in ("0002", "0005")}
+    # ST, 10 of the head, CLP, NM1, SVC, DTM, SE: 16 segments each
+    assert got == {n: f"ST*835*{texts[int(n)]}".split("~")[:16] for n in ("0002", "0005")}
 
 
 def test_a_file_whose_terminator_never_comes_is_refused_in_bounded_memory() -> None:

@@ -15,7 +15,7 @@ from hub.readers.x12.segments import Block
 
 # The opening segments of a set that are kept with it: enough for payer, trace and payee of an 835.
 HEAD_SEGMENTS = 40
-_ENVELOPE = frozenset({"GS", "GE", "ST", "SE", "IS", "IE"})
+_ENVELOPE = frozenset({"GS", "GE", "ST", "SE", "IS", "IE", "TA"})
 
 
 @dataclass(slots=True, eq=False)
@@ -30,10 +30,11 @@ class Interchange:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """One GS..GE."""
+    """One GS..GE. `made_on` is GS04 as sent (CCYYMMDD)."""
 
     control: str
     version: str
+    made_on: str = ""
     sets: int = 0
     flags: list[str] = field(default_factory=list)
     is_closed: bool = False
@@ -41,7 +42,10 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class Transaction:
-    """One ST: `first` and `last` are segment numbers in the file; `guide` is ST03, else GS08. `is_whole`: SE came."""
+    """One ST: `first` and `last` are segment numbers in the file; `guide` is ST03, else GS08. `is_whole`: SE came.
+
+    A TA1 between ISA and GS or IEA is one as well: set_id `TA1`, one segment, no group, always whole.
+    """
 
     set_id: str
     control: str
@@ -54,6 +58,11 @@ class Transaction:
     head: Sequence[str] = ()
     flags: list[str] = field(default_factory=list)
 
+    @property
+    def made_on(self) -> str:
+        """GS04, else ISA09: the day of the envelope as a D8 date, empty without one."""
+        return (self.group.made_on if self.group else "") or self.interchange.header.made_on
+
     def all_flags(self) -> list[str]:
         """Its own flags and those of its group and interchange, each once."""
         group = self.group.flags if self.group else []
@@ -61,7 +70,7 @@ class Transaction:
 
 
 def scan(blocks: Iterable[Block]) -> Iterator[Transaction]:
-    """Every ST in file order, as soon as it ends. Group and interchange flags are complete when the scan is."""
+    """Every ST and TA1 in file order, as soon as it ends. Group and interchange flags are complete when the scan is."""
     walk = _Walk()
     for block in blocks:
         if walk.interchange is None or block.header is not walk.interchange.header:
@@ -96,7 +105,7 @@ def _may_hold_envelope(block: Block) -> bool:
     """False for the many blocks in the middle of a large set, which then need not be split here."""
     marks = block.header.delimiters
     mark, element = re.escape(marks.terminator), re.escape(marks.element)
-    pattern = rf"{mark}(?:SE|ST|GE|GS|IEA)(?:{element}|{mark}|\Z)"
+    pattern = rf"{mark}(?:SE|ST|GE|GS|IEA|TA1)(?:{element}|{mark}|\Z)"
     return block.text[:2] in _ENVELOPE or re.search(pattern, block.text) is not None
 
 
@@ -147,7 +156,7 @@ class _Walk:
     def take(self, segments: list[str], index: int, block: Block) -> Iterator[Transaction]:
         """One segment whose first letters are those of an envelope segment (STC is not one)."""
         elements = [part.strip() for part in segments[index].split(block.header.delimiters.element)]
-        elements += [""] * 4
+        elements += [""] * 9
         number, tag = block.number + index, elements[0]
         if tag in ("ST", "GS", "GE", "IEA"):
             self.reached = number - 1
@@ -158,6 +167,9 @@ class _Walk:
             yield self.end(self.open, elements, number)
         elif tag in ("GS", "GE", "IEA"):
             self.envelope(tag, elements)
+        elif tag == "TA1" and self.open is None and self.interchange is not None:
+            head = [segments[index]]
+            yield Transaction("TA1", elements[1], "", self.interchange, None, number, number, True, head)
 
     def begin(self, elements: list[str], number: int, head: list[str]) -> None:
         assert self.interchange is not None
@@ -180,7 +192,7 @@ class _Walk:
         assert self.interchange is not None
         if tag == "GS":
             self.close_group()
-            self.group = Group(elements[6] if len(elements) > 10 else "", elements[8] if len(elements) > 12 else "")
+            self.group = Group(elements[6], elements[8], elements[4])
             self.interchange.groups += 1
         elif tag == "GE" and self.group is not None:
             self.end_group(self.group, elements)

@@ -31,6 +31,7 @@ class Header:
     """What an ISA says about its interchange. `is_padded`: the 106 characters of the standard.
 
     `has_envelope` is False for a body that starts at ST: then the usual delimiters are assumed, nothing else is known.
+    `sender` and `receiver` are ISA06 and ISA08 trimmed; `made_on` is ISA09 as a D8 date (`20260301`) or empty.
     """
 
     delimiters: Delimiters
@@ -39,6 +40,9 @@ class Header:
     usage: str = ""
     is_padded: bool = True
     has_envelope: bool = True
+    sender: str = ""
+    receiver: str = ""
+    made_on: str = ""
 
     @property
     def is_test(self) -> bool:
@@ -86,7 +90,17 @@ def _parse(window: str) -> Header | None:
     repeats = values[12].strip() >= "00402" and not values[11].isalnum() and len(values[11]) == 1 and values[11] != " "
     delimiters = Delimiters(separator, component, values[11] if repeats else None, terminator)
     is_padded = sum(map(len, values)) == 88 and len(values[6]) == len(values[8]) == 15
-    return Header(delimiters, values[12].strip(), values[13].strip(), values[15].strip(), is_padded)
+    return Header(
+        delimiters, values[12].strip(), values[13].strip(), values[15].strip(), is_padded, True,
+        values[6].strip(), values[8].strip(), _century(values[9].strip()),
+    )  # fmt: skip
+
+
+def _century(day: str) -> str:
+    """YYMMDD of ISA09 as CCYYMMDD: the standard is of 1979, so 80 and later are the years before 2000."""
+    if not re.fullmatch(r"\d{6}", day, re.ASCII):
+        return ""
+    return f"{'19' if day >= '80' else '20'}{day}"
 
 
 def _ends(tail: str) -> tuple[str, str] | None:

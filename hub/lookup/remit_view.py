@@ -1,0 +1,114 @@
+"""One payment with its claims, whether it adds up, and what of it the books show. All amounts in cents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from hub.lookup.claim_facts import CLAIM, ENTRY, REMIT, REMIT_CLAIM, XREF, FactRow, plain_form, plain_number
+from hub.model import TABLES
+
+ADJUSTMENT, PAYMENT = TABLES["remit_adj"], TABLES["ins_payment"]
+
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimOnRemit:
+    """One CLP: the row, our claim (None: not tied to one), and what the books show for that claim under this trace."""
+
+    row: FactRow
+    claim: FactRow | None
+    posted_cents: int
+
+
+@dataclass(slots=True)
+class RemitView:
+    """A remittance. `posted_cents`: insurance payments in the books under its trace, positive; `payments`: the practice
+    system's own insurance payments under it."""
+
+    remit: FactRow
+    claims: list[ClaimOnRemit] = field(default_factory=list)
+    adjustments: list[FactRow] = field(default_factory=list)
+    payments: list[FactRow] = field(default_factory=list)
+    posted_cents: int = 0
+
+    @property
+    def open_cents(self) -> int:
+        """What the books do not show yet; negative when they show more than was paid."""
+        return (self.remit["amount_cents"] or 0) - self.posted_cents
+
+
+def find_remits(connection: Connection, practice_id: str, trace: str) -> list[RemitView]:
+    """The payments under a check or EFT number (835 TRN02), compared without blanks, case and zeros in front."""
+    wanted = plain_number(trace)
+    if not wanted:
+        return []
+    c = REMIT.c
+    query = (
+        select(REMIT)
+        .where(c.practice_id == practice_id, c.deleted_at.is_(None))
+        .where(plain_form(c.trace) == wanted)
+        .order_by(c.payment_date, c.source, c.source_key)
+    )
+    return [_view(connection, practice_id, dict(row), wanted) for row in connection.execute(query).mappings()]
+
+
+def _view(connection: Connection, practice_id: str, remit: FactRow, wanted: str) -> RemitView:
+    booked = _rows(connection, practice_id, ENTRY, *_is_booked(wanted))
+    own = (ADJUSTMENT.c.source == remit["source"], ADJUSTMENT.c.remit_key == remit["source_key"])
+    return RemitView(
+        remit,
+        [_on_remit(row, booked) for row in _claims(connection, practice_id, remit)],
+        _rows(connection, practice_id, ADJUSTMENT, *own),
+        _rows(connection, practice_id, PAYMENT, plain_form(PAYMENT.c.trace) == wanted),
+        sum(-(row["amount_cents"] or 0) for row in booked),
+    )
+
+
+def _rows(connection: Connection, practice_id: str, table: Any, *where: Any) -> list[FactRow]:
+    query = select(table).where(table.c.practice_id == practice_id, table.c.deleted_at.is_(None), *where)
+    return [dict(row) for row in connection.execute(query.order_by(table.c.source, table.c.source_key)).mappings()]
+
+
+def _is_booked(wanted: str) -> tuple[Any, ...]:
+    standing = func.coalesce(ENTRY.c.status, "POSTED") != "VOID"
+    return ENTRY.c.kind == "INS_PAYMENT", standing, plain_form(ENTRY.c.external_ref) == wanted
+
+
+def _claims(connection: Connection, practice_id: str, remit: FactRow) -> list[Mapping[str, Any]]:
+    """The CLP rows with our claim's key, number and patient where a link is confirmed."""
+    c = REMIT_CLAIM.c
+    tied = and_(
+        XREF.c.practice_id == c.practice_id, XREF.c.relation == "claim", XREF.c.from_entity == "remit_claim",
+        XREF.c.from_source == c.source, XREF.c.from_key == c.source_key, XREF.c.state == "CONFIRMED",
+    )  # fmt: skip
+    ours = and_(
+        CLAIM.c.practice_id == c.practice_id, CLAIM.c.source == XREF.c.to_source, CLAIM.c.source_key == XREF.c.to_key
+    )
+    own = [CLAIM.c[name].label(f"our_{name}") for name in ("source", "source_key", "claim_number", "patient_key", "status")]
+    query = (
+        select(REMIT_CLAIM, *own)
+        .select_from(REMIT_CLAIM.outerjoin(XREF, tied).outerjoin(CLAIM, ours))
+        .where(c.practice_id == practice_id, c.deleted_at.is_(None), c.source == remit["source"], c.remit_key == remit["source_key"])
+        .order_by(c.position, c.source_key)
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _on_remit(row: Mapping[str, Any], booked: list[FactRow]) -> ClaimOnRemit:
+    if row["our_source_key"] is None:
+        return ClaimOnRemit(row, None, 0)
+    claim = {name.removeprefix("our_"): value for name, value in row.items() if name.startswith("our_")}
+    mine = [
+        entry
+        for entry in booked
+        if entry["source"] == claim["source"]
+        and (
+            entry["claim_key"] == claim["source_key"]
+            or (entry["claim_key"] is None and entry["claim_number"] == claim["claim_number"])
+        )
+    ]
+    return ClaimOnRemit(row, claim, sum(-(entry["amount_cents"] or 0) for entry in mine))
