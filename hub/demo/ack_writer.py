@@ -33,18 +33,27 @@ def _transaction(speaker: tuple[str, str, str], acks: list[Ack], made: date, num
     habits = Habits()
     good = [ack for ack in acks if ack.accepted]
     bad = [ack for ack in acks if not ack.accepted]
+    receipt = f"{identifier}{day(made)}"
     segments: list[Segment] = [
         ("ST", "277", f"{number:04d}", VERSION), ("BHT", "0085", "08", f"R{day(made)}{number}", day(made), "0610", "TH"),
         ("HL", "1", "", "20", "1"), ("NM1", kind, "2", printed(name, habits), "", "", "", "", "PI", identifier),
-        ("TRN", "1", f"{identifier}{day(made)}"), ("DTP", "050", "D8", day(made)), ("DTP", "009", "D8", day(made)),
+        ("TRN", "1", receipt), ("DTP", "050", "D8", day(made)), ("DTP", "009", "D8", day(made)),
         ("HL", "2", "1", "21", "1"), ("NM1", "41", "2", OFFICE, "", "", "", "", "46", SUBMITTER),
         ("TRN", "2", f"B{day(acks[0].claim.last_sent)}"), ("STC", ("A1", "19", "PR"), day(made), "WQ", _total(acks)),
-        ("QTY", "90", str(len(good))), ("QTY", "AA", str(len(bad))), ("AMT", "YU", _total(good)), ("AMT", "YY", _total(bad)),
-        ("HL", "3", "2", "19", "1"), ("NM1", "85", "2", OFFICE, "", "", "", "", "XX", NPI),
+        *_totals("90", good, "AA", bad),
+        ("HL", "3", "2", "19", "1"), ("NM1", "85", "2", OFFICE, "", "", "", "", "XX", NPI), ("TRN", "1", f"{receipt}P1"),
+        ("STC", ("A1", "19", "PR"), "", "WQ", _total(acks)), *_totals("QA", good, "QC", bad),
     ]  # fmt: skip
     for position, ack in enumerate(acks, 4):
         segments += _claim(ack, position)
     return segments
+
+
+def _totals(accepted: str, good: list[Ack], rejected: str, bad: list[Ack]) -> list[Segment]:
+    """How many claims and how much money, accepted and rejected; none at all is left out, not written as 0."""
+    counts: list[Segment] = [("QTY", code, str(len(acks))) for code, acks in ((accepted, good), (rejected, bad)) if acks]
+    sums: list[Segment] = [("AMT", code, _total(acks)) for code, acks in (("YU", good), ("YY", bad)) if acks]
+    return counts + sums
 
 
 def _claim(ack: Ack, position: int) -> list[Segment]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 from hub.demo.ack_writer import acknowledgement
@@ -11,6 +13,8 @@ from hub.demo.deliver import deliver
 from hub.demo.era_writer import era
 
 RECENT_DAYS, OLD_DAYS = 75, 140
+# Every interchange has a number of its own, none that of a payer which numbers them all 1 (see `era`).
+FIRST_NUMBER = 101
 
 
 def write_clearing(office: Office, folder: Path, old: Path) -> None:
@@ -27,10 +31,11 @@ def _write_checks(office: Office, folder: Path, old: Path, today: date) -> None:
     for check in sorted(office.checks, key=lambda check: (check.day, check.trace)):
         if check.answers:
             files.setdefault(_era_name(check, folder, old, today), []).append(check)
-    for control, ((place, name), checks) in enumerate(sorted(files.items(), key=lambda item: (item[1][-1].day, item[0][1])), 1):
-        deliver(place / name, _interchanges(checks, control), checks[-1].day)
+    numbers = count(FIRST_NUMBER)
+    for (place, name), checks in sorted(files.items(), key=lambda item: (item[1][-1].day, item[0][1])):
+        deliver(place / name, _interchanges(checks, numbers), checks[-1].day)
     for check in office.twice:
-        deliver(folder / f"resent_{check.trace}.835", _interchanges([check], 900), check.day + timedelta(days=1))
+        deliver(folder / f"resent_{check.trace}.835", _interchanges([check], numbers), check.day + timedelta(days=1))
 
 
 def _era_name(check: Check, folder: Path, old: Path, today: date) -> tuple[Path, str]:
@@ -43,12 +48,12 @@ def _era_name(check: Check, folder: Path, old: Path, today: date) -> tuple[Path,
     return folder, f"remits_{check.day:%Y-%m-%d}.835"
 
 
-def _interchanges(checks: list[Check], control: int) -> bytes:
+def _interchanges(checks: list[Check], numbers: Iterator[int]) -> bytes:
     """Checks of one payer share an interchange; each payer has its own delimiters."""
     payers: dict[str, list[Check]] = {}
     for check in checks:
         payers.setdefault(check.payer.key, []).append(check)
-    return "".join(era(part, control) for part in payers.values()).encode("ascii")
+    return "".join(era(part, next(numbers)) for part in payers.values()).encode("ascii")
 
 
 def _write_acks(office: Office, folder: Path, old: Path, today: date) -> None:
@@ -58,6 +63,7 @@ def _write_acks(office: Office, folder: Path, old: Path, today: date) -> None:
         place = old if age > OLD_DAYS else folder
         name = f"{ack.day:%Y-%m}.277" if age > RECENT_DAYS else f"{ack.day:%Y-%m-%d}.277"
         files.setdefault((place, f"acks_{name}"), {}).setdefault(ack.day, []).append(ack)
-    for control, ((place, name), days) in enumerate(files.items(), 1):
-        content = "".join(acknowledgement(acks, day, control) for day, acks in days.items())
+    numbers = count(FIRST_NUMBER)
+    for (place, name), days in files.items():
+        content = "".join(acknowledgement(acks, day, next(numbers)) for day, acks in days.items())
         deliver(place / name, content.encode("ascii"), max(days))

@@ -25,15 +25,7 @@ timezone = "{zone}"      # local dates and times mean this zone
 open_days = ["mon", "tue", "wed", "thu", "fri"]
 closures = [{closures}]
 
-[[source]]                         # the practice system's exports of last night
-name = "pms"
-practice = "main"
-connector = "dentrix"
-schedule = "daily 05:30"
-[source.settings]
-folder = "sources/pms"
-
-[[source]]                         # 835 remittances and 277CA acknowledgements
+{pms}[[source]]                         # 835 remittances and 277CA acknowledgements
 name = "clearinghouse"
 practice = "main"
 connector = "clearinghouse"
@@ -93,11 +85,50 @@ schedule = "weekdays 06:30"
 owners = ["IC", "BL"]
 """
 
+_DENTRIX = """\
+[[source]]                         # the practice system's exports of last night
+name = "pms"
+practice = "main"
+connector = "dentrix"
+schedule = "daily 05:30"
+[source.settings]
+folder = "sources/pms"
 
-def write_config(folder: Path, today: date) -> Path:
-    """Write `folder`/hub.toml for the files of `make_practice(folder, today=today)`; returns its path."""
+"""
+
+_OPEN_DENTAL = """\
+[[source]]                         # Open Dental's REST API; `hub demo` serves it while it runs, and no longer
+name = "pms"
+practice = "main"
+connector = "open_dental"
+schedule = "daily 05:30"
+[source.settings]
+mode = "api"
+developer_key = "${DEMO_DEVELOPER_KEY}"   # the keys and the address stand in .env
+customer_key = "${DEMO_CUSTOMER_KEY}"
+service_url = "${DEMO_SERVICE_URL}"
+remote_url = ""                    # never ask headquarters
+
+"""
+SYSTEMS = {"dentrix": _DENTRIX, "open_dental": _OPEN_DENTAL}
+
+
+def write_config(folder: Path, today: date, pms: str = "dentrix") -> Path:
+    """Write `folder`/hub.toml for the practice that was made there for `today`; returns its path.
+
+    `pms`: one of `SYSTEMS`. For "open_dental" write `folder`/.env too (`write_keys`).
+    """
     closed = [day for day in calendar_around(today).closures if abs((day - today).days) <= 400]
     path = folder / "hub.toml"
-    text = _TEMPLATE.format(zone=ZONE, closures=", ".join(f'"{day}"' for day in closed))
+    text = _TEMPLATE.format(pms=SYSTEMS[pms], zone=ZONE, closures=", ".join(f'"{day}"' for day in closed))
     path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def write_keys(folder: Path, keys: tuple[str, str], url: str) -> Path:
+    """Write `folder`/.env with the keys and the address of the made-up office's API; readable by its owner only."""
+    path = folder / ".env"
+    path.touch(mode=0o600)
+    lines = (f"DEMO_DEVELOPER_KEY={keys[0]}", f"DEMO_CUSTOMER_KEY={keys[1]}", f"DEMO_SERVICE_URL={url}")
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return path

@@ -55,6 +55,11 @@ class Lender:
     applications: list[Application] = field(default_factory=list)
     sales: list[Sale] = field(default_factory=list)
     west: list[Sale] = field(default_factory=list)
+    clients: dict[str, str] = field(default_factory=dict)  # person id -> patient id of a system that has its own
+
+    def client(self, person: Person) -> str:
+        """The Patient/Client ID that the office sends along: the patient's id in its practice system."""
+        return self.clients.get(person.id, person.id)
 
 
 def apply(

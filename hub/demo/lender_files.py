@@ -39,7 +39,7 @@ def _applications(lender: Lender) -> Iterator[Row]:
     yield ("Application ID", "Merchant Number", "Applicant Name", "SSN", "Patient/Client ID", "Type", "Status", "Requested Amount",
            "Approved Amount", "Date Submitted", "Decision Date", "Expiration Date", "Account Number")  # fmt: skip
     for a in lender.applications:
-        yield (a.reference, lender.merchant, _name(a.applicant), "000-00-0000", a.person.id if a.client_reference else "", a.kind,
+        yield (a.reference, lender.merchant, _name(a.applicant), "000-00-0000", lender.client(a.person) if a.client_reference else "", a.kind,
                a.status, _money(a.requested), _money(a.approved), us_date(a.submitted), us_date(a.decided), us_date(a.expires),
                _account(a.applicant))  # fmt: skip
 
@@ -50,7 +50,7 @@ def _transactions(lender: Lender, sales: Sequence[Sale]) -> Iterator[Row]:
     for s in sales:
         funded = _funded(lender, s)
         settled = s.kind != "Authorization Only" and funded <= night
-        yield (s.reference, lender.merchant, us_date(s.day), us_date(s.day), _name(s.applicant), _account(s.applicant), s.person.id,
+        yield (s.reference, lender.merchant, us_date(s.day), us_date(s.day), _name(s.applicant), _account(s.applicant), lender.client(s.person),
                s.kind, _money(s.amount), "012", _money(s.fee), _money(s.amount - s.fee), f"{int(s.reference[1:]) % 999983:06d}",
                s.original, f"S{funded:%Y%m%d}" if settled else "", us_date(funded) if settled else "")  # fmt: skip
 
