@@ -90,11 +90,14 @@ def rule_settings(rule: type[Rule], given: Mapping[str, object]) -> BaseModel:
 def _given(
     rule: type[Rule], thresholds: Mapping[str, Mapping[str, object]], sources: Sequence[SourceSettings]
 ) -> Mapping[str, object]:
-    """The office's thresholds; a rule with a setting `configured_sources` is told which sources there are to watch."""
+    """The office's thresholds; a rule with a setting `configured_sources` is told which sources there are to watch, one
+    with `other_kinds` the thresholds of all kinds (it yields to another kind under that kind's own thresholds)."""
     given = dict(thresholds.get(rule.code, {}))
     if "configured_sources" in rule.settings.model_fields:
         watched = {source.name: source.max_age_hours or MAX_AGE_HOURS for source in sources if source.enabled}
         given["configured_sources"] = watched
+    if "other_kinds" in rule.settings.model_fields:
+        given["other_kinds"] = {code: dict(values) for code, values in thresholds.items() if code != rule.code}
     return given
 
 

@@ -13,6 +13,7 @@ from hub.model import TABLES
 
 PATIENT, PREF, XREF = TABLES["patient"], TABLES["contact_pref"], TABLES["xref"]
 _CONTACTABLE = ("ACTIVE", "PROSPECT")
+_CALLS_ABOUT_BILLS = ("BAL-", "PAYPLAN-")  # money kinds for which somebody calls the patient
 _ALL_CHANNELS = frozenset({"", "ALL", "ANY"})
 Verdict = Literal["open", "in_person", "closed"]
 
@@ -26,14 +27,16 @@ class Gates:
     def verdict(self, rule: type[Rule], finding: Finding) -> Verdict:
         """`closed`: no item; `in_person`: kept for the next visit, never called; `open`: listed.
 
-        Money is collected whatever the patient's status, except for test patients; data health is never gated.
+        Money is collected whatever the patient's status, except for test patients; who refused calls about bills is asked
+        in person. Data health is never gated.
         """
         if finding.patient is None or rule.audience == "data":
             return "open"
         if finding.patient in self._tests:
             return "closed"
         if rule.audience == "money":
-            return "open"
+            about_bills = rule.code.startswith(_CALLS_ABOUT_BILLS)
+            return "in_person" if about_bills and self._refuses(finding.patient, {"ALL", "BILLING"}) else "open"
         if finding.patient in self._not_contactable:
             return "closed"
         scopes = {"ALL", "RECALL"} if rule.code.startswith("RECALL") else {"ALL"}

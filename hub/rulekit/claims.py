@@ -172,8 +172,8 @@ def answered(view: RuleView, answer: Any, roles: tuple[str, ...]) -> Select[Any]
 
 def claim_entries(view: RuleView, kinds: tuple[str, ...]) -> CTE:
     """Posted ledger entries that name a claim, by its key or its number: `claim_source`, `claim_key`,
-    `lowers_cents` (positive when the entry lowers the balance), `entry_date`, `external_ref`."""
-    columns = (-ENTRY.c.amount_cents, ENTRY.c.entry_date, ENTRY.c.external_ref)
+    `lowers_cents` (positive when the entry lowers the balance), `entry_date`, `external_ref`, `kind`."""
+    columns = (-ENTRY.c.amount_cents, ENTRY.c.entry_date, ENTRY.c.external_ref, ENTRY.c.kind)
     posted = and_(
         live(ENTRY, view.practice_id), ENTRY.c.kind.in_(kinds), func.coalesce(ENTRY.c.status, "POSTED") != "VOID"
     )

@@ -51,6 +51,14 @@ def on_day(day: date, as_of: date) -> str:
     return f"on {_DAYS[day.weekday()]}" if 1 < ago < 7 else f"on {day_text(day, as_of)}"
 
 
+def coming_day(day: date, as_of: date) -> str:
+    """"today", "tomorrow", "Thursday" within the next six days, else "Feb 24"."""
+    ahead = (day - as_of).days
+    if ahead in (0, 1):
+        return ("today", "tomorrow")[ahead]
+    return _DAYS[day.weekday()] if 1 < ahead < 7 else day_text(day, as_of)
+
+
 def since_month(day: date, as_of: date) -> str:
     """"January", or "January 2025" when it is another year."""
     names = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import Select, and_, func, select
 
 from hub.contract import Audience, Finding, Rule, RuleView
@@ -18,6 +18,8 @@ from hub.money import dollars
 from hub.rulekit.claims import answered, answers, at_stake, current_claims, pair
 from hub.rulekit.people import audience_gate, live, person_label, person_name, person_ref, with_person
 from hub.rulekit.wording import day_text
+from plugins.rules_claims.asked_rows import asked_rows, speaks
+from plugins.rules_claims.no_ack import ClaimNoAck, NoAckSettings, unacknowledged
 from plugins.rules_claims.rejected import newest_event, rejected_claims
 
 CLAIM, EVENT = TABLES["claim"], TABLES["claim_event"]
@@ -28,8 +30,8 @@ class ClaimAging(Rule):
     """A claim was sent and nobody answered: after 15 days look it up, after 30 call, after 45 ask for a supervisor,
     after 60 complain. The age counts from the last sending; the first is shown too, as re-sending hides old claims.
 
-    Left out: answered claims, rejected ones, predeterminations, secondaries whose primary is still open, and plans that
-    pay nothing per claim.
+    Left out: answered claims, rejected ones, those of which the payer asked something or acknowledged nothing (kinds of
+    their own), predeterminations, secondaries whose primary is still open, and plans that pay nothing per claim.
     """
 
     code: ClassVar[str] = "CLAIM-AGING"
@@ -51,13 +53,18 @@ class ClaimAging(Rule):
         paper_days: int = Field(30, ge=1, description="paper: call the payer")
         paper_supervisor_days: int = Field(40, ge=1, description="paper: ask for a supervisor")
         paper_complaint_days: int = Field(60, ge=1, description="paper: insurer complaint or prompt-pay letter")
+        other_kinds: dict[str, dict[str, object]] = Field(
+            default_factory=dict, description="filled in by the hub from [items]; not to be set by hand"
+        )
 
     settings: ClassVar[type[BaseModel]] = Settings
 
     def findings(self, view: RuleView) -> Iterator[Finding]:
         settings = view.settings
         assert isinstance(settings, self.Settings)
-        due = [(row, step) for row in _waiting_rows(view) if (step := reached(row, settings, view))]
+        others = _listed_elsewhere(view, settings)
+        rows = [row for row in _waiting_rows(view) if (row.source, row.source_key) not in others]
+        due = [(row, step) for row in rows if (step := reached(row, settings, view))]
         calls: Counter[str | None] = Counter(row.payer_name for row, step in due if step.calls)
         cents: Counter[str | None] = Counter()
         for row, step in due:
@@ -102,7 +109,7 @@ def _waiting_rows(view: RuleView) -> Sequence[Any]:
     person = with_person(claims, "claim")
     key = pair(claims.c.source, claims.c.source_key)
     sent = func.coalesce(claims.c.last_sent_date, claims.c.first_sent_date)
-    first = min(view.settings.model_dump().values())
+    first = min(days for days in view.settings.model_dump().values() if isinstance(days, int))
     query = (
         select(claims, *person.columns(), sent.label("sent"), at_stake(claims).label("stake"))
         .select_from(person.joined)
@@ -120,6 +127,16 @@ def _waiting_rows(view: RuleView) -> Sequence[Any]:
         .order_by(claims.c.source, claims.c.source_key)
     )
     return view.connection.execute(query).all()
+
+
+def _listed_elsewhere(view: RuleView, settings: ClaimAging.Settings) -> set[tuple[str, str]]:
+    """Claims that a kind before this one speaks of, judged by that kind's own thresholds."""
+    try:
+        no_ack = NoAckSettings.model_validate(settings.other_kinds.get(ClaimNoAck.code, {}))
+    except ValidationError:  # that kind fails and says so itself
+        no_ack = NoAckSettings.model_validate({})
+    rows = [*unacknowledged(view, no_ack), *(asked_rows(view) if speaks(view) else ())]
+    return {(row.source, row.source_key) for row in rows}
 
 
 def _reads_events(view: RuleView) -> bool:
@@ -163,6 +180,7 @@ def _finding(row: Any, step: Step, together: tuple[int, int], view: RuleView) ->
         location_id=row.location_id,
         state=f"{row.status} {row.sent}",
         evidence=(f"claim:{ref(row.source, row.source_key)}",),
+        wake_on=row.follow_up_on if row.follow_up_on and row.follow_up_on > view.as_of else None,  # put off by the office
     )
 
 

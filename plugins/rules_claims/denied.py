@@ -14,6 +14,7 @@ from hub.money import dollars
 from hub.rulekit.people import person_label, person_name, person_ref
 from hub.rulekit.wording import Work, day_text, work_text
 from plugins.rules_claims import denied_rows
+from plugins.rules_claims.asked_rows import asked_rows
 from plugins.rules_claims.denial import Line, about, denied_lines
 
 
@@ -59,8 +60,11 @@ def _denied_by_remit(view: RuleView, settings: ClaimDenied.Settings) -> Iterator
     adjustments, ours = denied_rows.adjustments_of(view), denied_rows.our_lines(view)
     lines = denied_rows.remit_lines(view, adjustments)
     used_up, written_off = denied_rows.used_up(view), denied_rows.write_offs(view)
+    asked = {(row.source, row.source_key) for row in asked_rows(view)}  # a refusal that is a question: CLAIM-INFO-REQUESTED
     for row in denied_rows.doubted(view):
         key = (row.source, row.source_key)
+        if key in asked:
+            continue
         answers = denied_rows.newest_decision(decisions[key], row.ordinal)
         if not answers or (answers[0].day and row.last_sent_date and row.last_sent_date > answers[0].day):
             continue

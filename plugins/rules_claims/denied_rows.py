@@ -148,12 +148,25 @@ def our_lines(view: RuleView) -> Mapping[Key, Sequence[Any]]:
 
 
 def used_up(view: RuleView) -> Mapping[Key, date]:
-    """By patient: the first day a benefit snapshot showed the year's maximum as used up."""
+    """By patient: the first day a benefit snapshot showed the year's own maximum as used up.
+
+    A maximum that holds only out of network, or for the family together, explains no refusal.
+    """
     c = BENEFIT.c
+    person = with_person(BENEFIT, "benefit_snapshot")
     query = (
-        select(c.source, c.patient_key, func.min(c.as_of))
-        .where(live(BENEFIT, view.practice_id), c.kind == "ANNUAL_MAX", c.remaining_cents <= 0, c.as_of.is_not(None))
-        .group_by(c.source, c.patient_key)
+        select(person.source, person.key, func.min(c.as_of))
+        .select_from(person.joined)
+        .where(
+            live(BENEFIT, view.practice_id),
+            c.kind == "ANNUAL_MAX",
+            c.remaining_cents <= 0,
+            c.as_of.is_not(None),
+            func.coalesce(c.network, "") != "OUT",
+            func.coalesce(c.coverage_level, "") != "FAMILY",
+            person.key.is_not(None),
+        )
+        .group_by(person.source, person.key)
     )
     return {(source, patient): on for source, patient, on in view.connection.execute(query)}
 

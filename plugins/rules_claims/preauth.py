@@ -52,7 +52,7 @@ class PreauthPending(Rule):
         settings = view.settings
         assert isinstance(settings, self.Settings)
         rows = _unanswered(view)
-        lines = _lines(view)
+        lines = preauth_lines(view)
         for row in rows:
             own = lines.get((row.source, row.source_key), [])
             waiting = [line for line in own if not line.is_done and not line.is_claimed]
@@ -91,8 +91,9 @@ def _question_day(row: Any, settings: PreauthPending.Settings, view: RuleView) -
     return view.workdays.plus(row.sent, first + (waited - first) // settings.re_ask_bd * settings.re_ask_bd)
 
 
-def _lines(view: RuleView) -> Mapping[tuple[str, str], Sequence[Any]]:
-    """The procedures of every predetermination, each with its net value and whether it still waits."""
+def preauth_lines(view: RuleView) -> Mapping[tuple[str, str], Sequence[Any]]:
+    """The procedures of every predetermination: net value, our estimate, whether it was done or claimed meanwhile; `thing`
+    is None when the line names no procedure."""
     joined = LINE.join(CLAIM, _of_claim()).outerjoin(WORK, _of_procedure())
     done = func.coalesce(WORK.c.status, "PLANNED").not_in(("PLANNED", "PLANNED_INACTIVE", "IN_PROGRESS"))
     claimed = tuple_(WORK.c.source, one_thing(WORK)).in_(_claimed(view))
@@ -100,7 +101,8 @@ def _lines(view: RuleView) -> Mapping[tuple[str, str], Sequence[Any]]:
     query = (
         select(
             CLAIM.c.source, CLAIM.c.source_key, LINE.c.code, LINE.c.tooth, WORK.c.description,
-            WORK.c.source_key.label("procedure_key"), net.label("net"),
+            WORK.c.source_key.label("procedure_key"), net.label("net"), LINE.c.line_number, LINE.c.est_ins_cents,
+            one_thing(WORK).label("thing"),
             done.label("is_done"), and_(WORK.c.source_key.is_not(None), claimed).label("is_claimed"),
         )
         .select_from(joined)

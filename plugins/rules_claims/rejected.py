@@ -12,11 +12,11 @@ from hub.contract import Audience, Finding, Rule, RuleView
 from hub.ids import ref
 from hub.model import TABLES
 from hub.money import dollars
-from hub.rulekit.claims import answered, answers, at_stake, claim_link, current_claims, pair
+from hub.rulekit.acknowledgements import acknowledgements
+from hub.rulekit.claims import answered, answers, at_stake, current_claims, pair
 from hub.rulekit.people import audience_gate, live, person_label, person_name, person_ref, with_person
 
-CLAIM, EVENT = TABLES["claim"], TABLES["claim_event"]
-_REFUSED = ("A3", "A4", "A6", "A7", "A8")  # 277CA categories
+CLAIM = TABLES["claim"]
 _DECIDES = ("REJECTED", "ACCEPTED", "PENDED", "INFO_REQUESTED", "FINALIZED")
 _DEAD_OR_DONE = ("ADJUDICATED", "CLOSED", "DRAFT", "QUEUED")
 # 277CA status codes in our own words; any other code is shown as it is.
@@ -32,8 +32,9 @@ _WORDS = {
 class ClaimRejected(Rule):
     """A claim was turned away by the clearinghouse or at the payer's door, and was not sent again since.
 
-    The newest acknowledgement that decides anything counts; "received" and "in transit" decide nothing. A rejection is
-    not a denial: the payer never looked at the claim.
+    The newest acknowledgement that decides anything counts; "received" and "in transit" decide nothing. A rejection of a
+    whole batch (TA1, 999, 277CA without a claim number) stops every claim that the copy of the sent file lists in it. A
+    rejection is not a denial: the payer never looked at the claim.
     """
 
     code: ClassVar[str] = "CLAIM-REJECTED"
@@ -41,6 +42,8 @@ class ClaimRejected(Rule):
     owner: ClassVar[str] = "IC"
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("claim", "claim_event")
+    # an acknowledgement that names neither a claim nor a batch leads to no claim
+    needs_columns: ClassVar[tuple[str, ...]] = ("claim_event.claim_number|claim_event.batch_ref|claim_event.group_number",)
     clears_when: ClassVar[str] = "the claim is sent again, accepted by the payer, answered, or void"
     backlog_days: ClassVar[int] = 548
 
@@ -57,7 +60,7 @@ class ClaimRejected(Rule):
             .select_from(person.joined)
             .where(
                 pair(claims.c.source, claims.c.source_key).in_(rejected_claims(view, newest, answers(view))),
-                claims.c.claim_type != "PREAUTH",
+                func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
                 claims.c.payer_money,
                 audience_gate(person.patient, "money"),
             )
@@ -67,30 +70,24 @@ class ClaimRejected(Rule):
             yield _finding(row, view)
 
 
-def newest_event(view: RuleView) -> Subquery:
-    """The newest deciding acknowledgement per claim: `claim_source`, `claim_key`, `decision`, the event's columns."""
-    link, linked = claim_link(EVENT, "claim_event", "event_link")
-    c = EVENT.c
-    decision = func.coalesce(EVENT.c.outcome, case((EVENT.c.category.in_(_REFUSED), "REJECTED"), else_="UNKNOWN"))
+def newest_event(view: RuleView, ack: CTE | None = None) -> Subquery:
+    """The newest deciding acknowledgement per claim: `claim_source`, `claim_key`, `decision`, the event's columns.
+
+    `ack` are the `acknowledgements` where the statement reads them already.
+    """
+    ack = acknowledgements(view) if ack is None else ack
     turn = func.row_number().over(
-        partition_by=[link.c.to_source, link.c.to_key],
+        partition_by=[ack.c.claim_source, ack.c.claim_key],
         order_by=[
-            EVENT.c.happened_on.desc().nulls_last(),
-            EVENT.c.received_at.desc().nulls_last(),
-            case((EVENT.c.speaker == "PAYER", 0), else_=1),
-            EVENT.c.locator.desc().nulls_last(),
-            EVENT.c.source_key.desc(),
+            ack.c.happened_on.desc().nulls_last(),
+            ack.c.received_at.desc().nulls_last(),
+            case((ack.c.speaker == "PAYER", 0), else_=1),
+            ack.c.of_batch,
+            ack.c.locator.desc().nulls_last(),
+            ack.c.source_key.desc(),
         ],
     )
-    ranked = (
-        select(
-            c.source, c.source_key, c.happened_on, c.speaker, c.category, c.status_code, c.text, link.c.to_source.label("claim_source"),
-            link.c.to_key.label("claim_key"), decision.label("decision"), turn.label("turn"),
-        )
-        .select_from(EVENT.join(link, linked))
-        .where(live(EVENT, view.practice_id), decision.in_(_DECIDES))
-        .subquery("ranked_event")
-    )  # fmt: skip
+    ranked = select(ack, turn.label("turn")).where(ack.c.decision.in_(_DECIDES)).subquery("ranked_event")
     return select(ranked).where(ranked.c.turn == 1).subquery("newest_event")
 
 
@@ -124,7 +121,7 @@ def _with_event(claims: Any, newest: Subquery) -> Any:
 
 
 def _event_columns(newest: Subquery) -> list[Any]:
-    names = ("source", "source_key", "happened_on", "speaker", "category", "status_code", "text")
+    names = ("source", "source_key", "kind", "happened_on", "speaker", "category", "status_code", "text", "of_batch")
     return [newest.c[name].label(f"event_{name}") for name in names]
 
 
@@ -155,7 +152,11 @@ def _finding(row: Any, view: RuleView) -> Finding:
 
 
 def _why(row: Any) -> str:
-    """The sender's own words, else ours for its code, else the code."""
+    """The sender's own words, else ours for its code, else the code. Of a whole batch: that it was the batch."""
+    if row.event_of_batch:
+        said = " ".join((row.event_text or "").split()).rstrip(".")
+        codes = " ".join(part for part in (row.event_kind, row.event_category, row.event_status_code) if part)
+        return f"the whole batch it was sent in ({codes}){f', {said}' if said else ''}"
     if row.event_text:
         return " ".join(row.event_text.split()).rstrip(".")
     code = row.event_status_code or ""

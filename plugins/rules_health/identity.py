@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 
 from hub.clock import local_date
 from hub.contract import Audience, Finding, Rule, RuleView
@@ -20,6 +20,7 @@ from hub.rulekit.people import live
 from hub.rulekit.wording import full_name, short_name
 
 PATIENT, XREF, ENTRY, EVENT = TABLES["patient"], TABLES["xref"], TABLES["ledger_entry"], TABLES["claim_event"]
+LINK = TABLES["patient_link"]
 _MONEY = {"fin_application": "approved_cents", "fin_txn": "amount_cents", "lab_case": "fee_cents"}
 _WATCHED = ("fin_application", "fin_txn", "lab_case", "referral", "document", "comm_event", "eligibility_check")
 _NO_BIRTH = (date(1, 1, 1), date(1900, 1, 1))
@@ -50,9 +51,11 @@ class DataIdentity(Rule):
     def findings(self, view: RuleView) -> Iterator[Finding]:
         settings = view.settings
         assert isinstance(settings, self.Settings)
-        for someone in (*_strangers(view), *_orphan_rejections(view), *_same_patients(view)):
+        for someone in (*_strangers(view), *_orphan_rejections(view)):
             if view.workdays.since(someone.since, view.as_of) >= settings.grace_bd:
                 yield someone.finding(view)
+        for someone in _same_patients(view):
+            yield someone.finding(view)
 
 
 @dataclass(slots=True)
@@ -178,7 +181,8 @@ def _orphan_rejections(view: RuleView) -> Sequence[_Someone]:
 
 
 def _same_patients(view: RuleView) -> Sequence[_Someone]:
-    """Charts of one source with the same last name, first name, suffix and birth date."""
+    """Charts of one source with the same last name, first name, suffix and birth date; copies kept on purpose and charts
+    that were merged away are not among them."""
     c = PATIENT.c
     person = (
         c.source, func.lower(func.trim(c.last_name)), func.lower(func.trim(c.first_name)),
@@ -187,6 +191,7 @@ def _same_patients(view: RuleView) -> Sequence[_Someone]:
     real = and_(
         live(PATIENT, view.practice_id), c.birth_date.not_in(_NO_BIRTH), c.is_test.is_not(True),
         func.coalesce(c.status, "ACTIVE").not_in(("DELETED", "ARCHIVED")), c.first_name != "", c.last_name != "",
+        pair(c.source, c.source_key).not_in(_known_copies(view)),
     )  # fmt: skip
     double = select(*person).where(real).group_by(*person).having(func.count() > 1)
     query = select(PATIENT).where(real, tuple_(*person).in_(double)).order_by(c.source, c.source_key)
@@ -202,3 +207,10 @@ def _same_patients(view: RuleView) -> Sequence[_Someone]:
         someone.evidence.append(f"patient:{ref(row.source, row.source_key)}")
         someone.patient_name = name
     return list(found.values())
+
+
+def _known_copies(view: RuleView) -> Select[Any]:
+    """The `pair` of charts that their own system calls a clone of another, or merged into another."""
+    copy = case((LINK.c.kind == "CLONE", LINK.c.to_patient_key), else_=LINK.c.from_patient_key)
+    known = live(LINK, view.practice_id), LINK.c.kind.in_(("CLONE", "MERGED")), copy.is_not(None)
+    return select(pair(LINK.c.source, copy)).where(*known)

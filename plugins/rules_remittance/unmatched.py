@@ -35,6 +35,8 @@ class EraUnmatched(Rule):
     owner: ClassVar[str] = "BL"
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("remit", "remit_claim", "claim")
+    # Where our claims carry no number, every answer would look like a stranger's.
+    needs_columns: ClassVar[tuple[str, ...]] = ("claim.claim_number",)
     clears_when: ClassVar[str] = "the claim is found or linked, or a person says that it is not ours"
 
     class Settings(BaseModel):

@@ -1,4 +1,5 @@
-"""Visits that fell out of the book and recalls that are not in it: APPT-BROKEN and RECALL-OVERDUE."""
+"""Visits that fell out of the book, near visits nobody confirmed, and recalls that are not in the book: APPT-BROKEN,
+APPT-UNCONFIRMED and RECALL-OVERDUE."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from hub.contract import Rule
 from hub.hookspecs import hookimpl
 from plugins.rules_schedule.broken import BrokenVisit
 from plugins.rules_schedule.recall import RecallOverdue
+from plugins.rules_schedule.unconfirmed import Unconfirmed
 
 HUB_CONTRACT = ">=1.0,<2"
 
 
 @hookimpl
 def hub_rules() -> Iterable[type[Rule]]:
-    return (BrokenVisit, RecallOverdue)
+    return (BrokenVisit, Unconfirmed, RecallOverdue)

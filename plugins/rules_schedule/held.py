@@ -1,7 +1,7 @@
 """What a visit holds and what is left of it: pure functions over the rows that `broken.py` reads.
 
 A unit is one procedure as visits list it: "D2740#30", or "D0120" without a tooth. Two units are the same work when
-their codes agree and their teeth agree, or one of them names no tooth.
+their codes agree and their teeth agree, or one of them names no tooth. A charge that only notes the miss is no work.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from hub.rulekit.visits import token, tokens_of
 
 GONE = frozenset({"NO_SHOW", "BROKEN", "CANCELLED", "UNSCHEDULED_LIST"})
 _OPEN_WORK = frozenset({"PLANNED", "IN_PROGRESS"})
+# CDT: missed and cancelled appointment; practice systems hang them on the visit that fell out
+_MISS_CODES = frozenset({"D9986", "D9987"})
 
 
 @dataclass(slots=True)
@@ -37,7 +39,8 @@ def units_of(visit: Any, history: History) -> Counter[str]:
     attached = Counter(
         token(row.code, row.tooth)
         for row in _once(history.procedures)
-        if row.code and row.source == visit.source and row.appointment_key == visit.source_key
+        if row.code and row.code not in _MISS_CODES
+        if row.source == visit.source and row.appointment_key == visit.source_key
     )
     return Counter(tokens_of(visit.procedure_tokens)) | attached
 

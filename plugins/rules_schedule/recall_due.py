@@ -193,7 +193,12 @@ def _works(view: RuleView, settings: RecallSettings, triggers: Sequence[str]) ->
 
 
 def _is_satisfied(each: DueRecall, row: Any, seen: Seen, settings: RecallSettings) -> bool:
-    """Booked under its type (or, for hygiene, the other of perio and cleaning), by a trigger code, or done since."""
+    """Booked under its type (or, for hygiene, the other of perio and cleaning), by a trigger code, or done since.
+
+    Where no trigger code is known the source's own word that it is booked counts: nothing else could tell.
+    """
+    if row.has_appointment and not each.codes:
+        return True
     if row.appointment_key is not None and row.appointment_key in seen.keys:
         return True
     if row.previous_date is not None and row.previous_date >= each.due:

@@ -1,7 +1,8 @@
 """TX-ACCEPTED-UNBOOKED: the patient said yes and the work is not on the book.
 
 Counts: planned procedures worth money (`hub.rulekit.treatment.counted`) of an accepted case, not held by a coming
-visit, at least `grace_bd` working days after the decision. Does not count: phases that may not start yet.
+visit, at least `grace_bd` working days after the decision. Does not count: phases that may not start yet, and work
+that was begun and waits for its seat visit (TX-SEAT-MISSING).
 Evidence of a yes: the case's status (ACCEPTED, PARTIAL), a signed plan, a deposit or financing tagged to the case.
 Money: sum of max(0, fee - estimated write-off), in cents. Days: due at decision + 2 working days.
 """
@@ -13,10 +14,9 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
-from sqlalchemy import CTE, ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import or_, select
 
 from hub.contract import Finding, Rule, RuleView
-from hub.model import TABLES
 from hub.money import dollars
 from hub.rulekit.contacts import Contacts, follow_up, likelihood, logged_contacts
 from hub.rulekit.settings import RuleSettings
@@ -24,29 +24,15 @@ from hub.rulekit.treatment import DEFAULT_CASE_NAMES, counted
 from hub.rulekit.visits import HELD, next_visits, unbooked
 from hub.rulekit.wording import working_days
 from plugins.rules_treatment.cases import FAILED_WINDOW, Bundle, bundles, latest
-
-
-class Phase(RuleSettings):
-    """After `done` on the same tooth (or area), `next` has to heal for `min_days`. Both are code beginnings."""
-
-    done: tuple[str, ...] = Field(description='beginnings of codes of the earlier step, for example ["D7"]')
-    next: tuple[str, ...] = Field(description='beginnings of codes of the later step, for example ["D6010"]')
-    min_days: int = Field(ge=1, description="days the earlier step must lie back")
-    same_site: bool = Field(True, description="only on the same tooth or area; false: anywhere in the mouth")
-
-
-PHASES = (
-    Phase(done=("D7",), next=("D6010",), min_days=90),  # type: ignore[call-arg]
-    Phase(done=("D6010",), next=("D605", "D606", "D607"), min_days=90),  # type: ignore[call-arg]
-    Phase(done=("D4341", "D4342"), next=("D4910",), min_days=90, same_site=False),
-)
+from plugins.rules_treatment.phases import HEALING, Phase, heals
+from plugins.rules_treatment.seats import being_made
 
 
 class AcceptedSettings(RuleSettings):
     """`[items.TX-ACCEPTED-UNBOOKED]`"""
 
     grace_bd: int = Field(1, ge=0, description="working days after the yes before the item opens")
-    phase_table: tuple[Phase, ...] = Field(PHASES, description="steps that must heal before the next one is booked")
+    phase_table: tuple[Phase, ...] = Field(HEALING, description="steps that must heal before the next one is booked")
     default_case_names: tuple[str, ...] = Field(
         DEFAULT_CASE_NAMES, description="names of the case that holds every planned procedure of a patient"
     )
@@ -77,34 +63,9 @@ class AcceptedUnbooked(Rule):
 
 def _accepted_rows(view: RuleView, settings: AcceptedSettings) -> Sequence[Any]:
     work = counted(view, settings.default_case_names)
-    query = select(work).where(work.c.is_accepted, unbooked(view, work), ~_heals(view, work, settings.phase_table))
+    waits = or_(heals(view, work, settings.phase_table), being_made(view, work))
+    query = select(work).where(work.c.is_accepted, unbooked(view, work), ~waits)
     return view.connection.execute(query).all()
-
-
-def _heals(view: RuleView, work: CTE, phases: Sequence[Phase]) -> ColumnElement[bool]:
-    """The earlier step of a listed phase is still planned, or was done too few days ago: this one cannot be booked."""
-    return or_(false(), *(_waits_for(view, work, phase) for phase in phases))
-
-
-def _waits_for(view: RuleView, work: CTE, phase: Phase) -> ColumnElement[bool]:
-    step = TABLES["procedure"].alias("earlier_step")
-    done_after = view.as_of - timedelta(days=phase.min_days)
-    on_same_site = func.coalesce(step.c.tooth, step.c.area, "") == func.coalesce(work.c.tooth, work.c.area, "")
-    return and_(
-        or_(*(work.c.code.startswith(code, autoescape=True) for code in phase.next)),
-        exists().where(
-            step.c.practice_id == view.practice_id,
-            step.c.source == work.c.source,
-            step.c.patient_key == work.c.patient_key,
-            step.c.deleted_at.is_(None),
-            or_(*(step.c.code.startswith(code, autoescape=True) for code in phase.done)),
-            or_(
-                and_(step.c.status.in_(("PLANNED", "IN_PROGRESS")), step.c.case_key == work.c.case_key),
-                and_(step.c.status == "COMPLETED", step.c.date_completed > done_after),
-            ),
-            on_same_site if phase.same_site else true(),
-        ),
-    )
 
 
 def decided_on(case: Bundle) -> date | None:

@@ -32,6 +32,11 @@ class Bundle:
         return f"patient:{person}" if person else f"procedure:{ref(first.source, first.source_key)}"
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What is one bundle."""
+        return _bundle_key(self.rows[0])
+
+    @property
     def value_cents(self) -> int:
         return sum(row.net_cents for row in self.rows)
 

@@ -2,7 +2,8 @@
 
 Counts: planned procedures worth money (`hub.rulekit.treatment.counted`) of a case that is PROPOSED or UNKNOWN (or of no
 case), shown 2 working days to 365 days ago, together at least `min_value` (no floor when one of them is URGENT).
-Does not count: cases with any evidence of a yes (TX-ACCEPTED-UNBOOKED), declined cases, cases on hold.
+Does not count: cases with any evidence of a yes (TX-ACCEPTED-UNBOOKED), cases whose next phase came to a halt
+(TX-PHASE-STALLED), work that was begun and waits for its seat visit (TX-SEAT-MISSING), declined cases, cases on hold.
 Money: sum of max(0, fee - estimated write-off), in cents. Days: follow-ups 2 working days, 14 and 60 days after it was
 shown, each rolled to an open day; the item sleeps in between.
 """
@@ -14,16 +15,17 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
 
 from hub.contract import Finding, Rule, RuleView
 from hub.money import dollars
 from hub.rulekit.contacts import Contact, FollowUp, follow_up, likelihood, logged_contacts
 from hub.rulekit.settings import RuleSettings
-from hub.rulekit.treatment import DEFAULT_CASE_NAMES, counted
-from hub.rulekit.visits import HELD, next_visits, unbooked
+from hub.rulekit.treatment import DEFAULT_CASE_NAMES
+from hub.rulekit.visits import HELD, next_visits
 from hub.rulekit.wording import day_text, ordinal
 from plugins.rules_treatment.cases import FAILED_WINDOW, Bundle, bundles, latest
+from plugins.rules_treatment.halted import halted, undecided_work
+from plugins.rules_treatment.phases import ALL_PHASES, Phase
 
 
 class UnscheduledSettings(RuleSettings):
@@ -35,6 +37,10 @@ class UnscheduledSettings(RuleSettings):
     default_case_names: tuple[str, ...] = Field(
         DEFAULT_CASE_NAMES, description="names of the case that holds every planned procedure of a patient"
     )
+    phase_table: tuple[Phase, ...] = Field(
+        ALL_PHASES, description="the same table as for TX-PHASE-STALLED, which keeps the cases that it lists"
+    )
+    phase_grace_days: int = Field(7, ge=0, description="the same as `grace_days` of TX-PHASE-STALLED")
 
 
 class Unscheduled(Rule):
@@ -54,10 +60,22 @@ class Unscheduled(Rule):
 
     def findings(self, view: RuleView) -> Iterator[Finding]:
         assert isinstance(view.settings, UnscheduledSettings)
-        cases = [case for case in bundles(_open_rows(view, view.settings)) if _is_listed(view, case)]
+        works = undecided_work(view, view.settings.default_case_names)
+        taken = _stalled_cases(view, view.settings, works)
+        oldest, newest = view.as_of - _oldest(view), _newest(view)
+        shown = bundles(work for work in works if _is_shown(work, oldest, newest))
+        cases = [case for case in shown if _is_listed(view, case) and case.key not in taken]
         contacts, visits = logged_contacts(view, view.as_of - max(_oldest(view), FAILED_WINDOW)), next_visits(view)
         for case in cases:
             yield _finding(view, case, contacts.get(case.person, ()), visits.get(case.person))
+
+
+def _stalled_cases(
+    view: RuleView, settings: UnscheduledSettings, works: Sequence[Any]
+) -> frozenset[tuple[str, ...]]:
+    """One code per case: a case that TX-PHASE-STALLED lists is not listed here."""
+    stalled = halted(view, works, settings.phase_table, settings.phase_grace_days)
+    return frozenset(case.key for case in bundles(each.work for each in stalled))
 
 
 def _oldest(view: RuleView) -> timedelta:
@@ -74,23 +92,16 @@ def _newest(view: RuleView) -> date:
     return day
 
 
-def _open_rows(view: RuleView, settings: UnscheduledSettings) -> Sequence[Any]:
-    work = counted(view, settings.default_case_names)
-    shown = func.coalesce(work.c.presented_date, work.c.date_planned)
-    query = select(work).where(
-        ~work.c.is_accepted,
-        work.c.case_status.in_(("PROPOSED", "UNKNOWN")),
-        shown >= view.as_of - _oldest(view),
-        shown <= _newest(view),
-        unbooked(view, work),
-    )
-    return view.connection.execute(query).all()
+def _is_shown(work: Any, oldest: date, newest: date) -> bool:
+    """Undecided, and shown (or planned) neither too long ago nor too lately."""
+    shown = work.presented_date or work.date_planned
+    return work.case_status in ("PROPOSED", "UNKNOWN") and shown is not None and oldest <= shown <= newest
 
 
 def shown_on(case: Bundle) -> date:
     """The day the newest part of it was shown (or planned, when no presentation is noted)."""
     day = latest(row.presented_date or row.date_planned for row in case.rows)
-    assert day is not None  # the query lets no row without a day through
+    assert day is not None  # `_is_shown` lets no row without a day through
     return day
 
 

@@ -214,4 +214,4 @@ def test_an_unrelated_patient_changes_nothing(connection: Connection) -> None:
 
 
 def test_the_plugin_brings_both_kinds() -> None:
-    assert [rule.code for rule in hub_rules()] == ["APPT-BROKEN", "RECALL-OVERDUE"]
+    assert [rule.code for rule in hub_rules()] == ["APPT-BROKEN", "APPT-UNCONFIRMED", "RECALL-OVERDUE"]

@@ -110,6 +110,13 @@ def test_some_other_visit_does_not_clear_it(connection: Connection) -> None:
     assert len(due(connection, [*rows, crown])) == 1
 
 
+def test_the_sources_own_word_counts_where_no_trigger_code_is_known(connection: Connection) -> None:
+    hygiene = appointment("a", "20", SOON)
+    unknown = [each.changed(trigger_codes=None) if each.key == "r20" else each for each in single()]
+    assert len(due(connection, [*unknown, hygiene])) == 1
+    assert due(connection, [*(each.changed(has_appointment=True) if each.key == "r20" else each for each in unknown), hygiene]) == []
+
+
 @pytest.mark.parametrize("status", ["PLANNED", "BROKEN", "CANCELLED"])
 def test_a_visit_that_is_not_booked_does_not_clear_it(connection: Connection, status: str) -> None:
     visit = appointment("a", "20", SOON, recall_type="PROPHY", status=status)

@@ -475,5 +475,6 @@ def test_another_practice_is_never_seen(connection: Connection) -> None:
     assert found(connection, AcceptedUnbooked, elsewhere) == found(connection, Unscheduled, elsewhere) == []
 
 
-def test_the_plugin_brings_both_kinds() -> None:
-    assert [rule.code for rule in hub_rules()] == ["TX-ACCEPTED-UNBOOKED", "TX-UNSCHEDULED"]
+def test_the_plugin_brings_its_kinds() -> None:
+    kinds = ["TX-ACCEPTED-UNBOOKED", "TX-PHASE-STALLED", "TX-SEAT-MISSING", "TX-UNSCHEDULED"]
+    assert [rule.code for rule in hub_rules()] == kinds
