@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_NOISY = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic")
+_NOISY = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic", "paramiko")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

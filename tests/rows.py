@@ -213,6 +213,35 @@ def found(
     return sorted(findings, key=lambda finding: (finding.subject, finding.discriminator))
 
 
+def lab_case(key: str, patient_key: str, **values: Any) -> Row:
+    return row("lab_case", key, **{"patient_key": patient_key, "lab_name": "North Lab", **values})
+
+
+def referral(key: str, patient_key: str, **values: Any) -> Row:
+    given = {"direction": "OUT", "status": "SENT", "to_name": "Dr. Roy", "specialty": "ENDO"}
+    return row("referral", key, **{"patient_key": patient_key, **given, **values})
+
+
+def coverage(key: str, patient_key: str, **values: Any) -> Row:
+    given = {"ordinal": 1, "status": "ACTIVE", "kind": "PPO", "payer_name": "Delta Dental"}
+    return row("coverage", key, **{"patient_key": patient_key, **given, **values})
+
+
+def account(guarantor_key: str, patient_cents: int, **values: Any) -> Row:
+    given = {"guarantor_key": guarantor_key, "as_of": AS_OF, "patient_cents": patient_cents}
+    return row("account", f"acct-{guarantor_key}", **{**given, **values})
+
+
+def payment_plan(key: str, guarantor_key: str, **values: Any) -> Row:
+    given = {"guarantor_key": guarantor_key, "status": "ACTIVE", "signed_date": date(2025, 12, 1)}
+    return row("payment_plan", key, **{**given, **values})
+
+
+def plan_charge(key: str, plan_key: str, due: date, amount_cents: int, **values: Any) -> Row:
+    given = {"plan_key": plan_key, "due_date": due, "amount_cents": amount_cents, "paid_cents": 0}
+    return row("plan_charge", key, **{**given, **values})
+
+
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An empty database with every table: plain SQLite in memory, and a PostgreSQL schema of its own."""
@@ -253,3 +282,14 @@ def _postgres() -> Iterator[Engine]:
     with made.begin() as opened:
         opened.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     made.dispose()
+
+
+def remit_adj(key: str, remit_key: str, reason: str, reference: str | None, cents: int, source: str = PAYER) -> Row:
+    """One PLB amount: above 0 lowers the check."""
+    return row("remit_adj", key, source, remit_key=remit_key, reason=reason, reference=reference, amount_cents=cents)
+
+
+def eligibility(key: str, reply: str, on: date, source: str = "clearinghouse", **values: Any) -> Row:
+    """A payer's answer; `patient_key` in the practice system's own, else the printed name and birth date."""
+    given = {"reply": reply, "checked_on": on, "payer_name": "Delta Dental"}
+    return row("eligibility_check", key, source, **{**given, **values})

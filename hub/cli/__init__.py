@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 finished with problems, 2 could not start, 3 busy.
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -19,6 +20,15 @@ quarantine_app = typer.Typer(help="Records that could not be read: list them, tr
 mapping_app = typer.Typer(help="Mappings: list, explain, or preview a file.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(mapping_app, name="mapping")
+
+
+
+class DemoSystem(StrEnum):
+    """The practice systems that `hub demo` can keep its practice in."""
+
+    dentrix = "dentrix"
+    open_dental = "open_dental"
+
 
 Config = Annotated[
     Path | None,
@@ -43,13 +53,19 @@ def version() -> None:
 @app.command()
 def demo(
     directory: Annotated[Optional[Path], typer.Argument(help="Folder for the made-up practice.")] = None,  # noqa: UP045
-    patients: Annotated[int, typer.Option(min=50, max=100_000, help="How many patients.")] = 2000,
+    patients: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=300, max=100_000, help="How many patients (2000; 500 with open_dental, which is asked one by one)."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same practice.")] = 7,
+    pms: Annotated[
+        DemoSystem, typer.Option(help="Practice system: dentrix by its exports, open_dental by its API, served meanwhile.")
+    ] = DemoSystem.dentrix,
 ) -> None:
     """Make a made-up practice with several source systems, run the whole job on it, show the list."""
     from hub.cli.demo import run_demo
 
-    _finish(run_demo(directory or Path("practice-hub-demo"), patients, seed))
+    _finish(run_demo(directory, patients, seed, pms.value))
 
 
 @app.command()
@@ -119,11 +135,14 @@ def run() -> None:
 @app.command()
 def deliver(
     name: Annotated[str | None, typer.Argument(help="One delivery; all of them without it.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be written into another system; write nothing.")
+    ] = False,
 ) -> None:
     """Hand the lists over now."""
     from hub.cli.work import run_deliver
 
-    _finish(run_deliver(_config["path"], name))
+    _finish(run_deliver(_config["path"], name, dry_run))
 
 
 @app.command()
@@ -153,6 +172,29 @@ def explain(item: Annotated[str, typer.Argument(help="The item's number, as the 
     from hub.cli.lists import run_explain
 
     _finish(run_explain(_config["path"], item))
+
+
+@app.command()
+def claim(
+    number: Annotated[str, typer.Argument(help="Our claim number, the payer's, or a predetermination number.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    source: Annotated[bool, typer.Option("--source", help="Show the lines of the files that it was read from.")] = False,
+) -> None:
+    """The whole life of one claim, from all sources: sent, received, accepted, paid, posted."""
+    from hub.cli.lookups import run_claim
+
+    _finish(run_claim(_config["path"], number, as_json, source))
+
+
+@app.command()
+def remit(
+    trace: Annotated[str, typer.Argument(help="The check or EFT number.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """One payment with its claims, whether it adds up, and what of it is posted."""
+    from hub.cli.lookups import run_remit
+
+    _finish(run_remit(_config["path"], trace, as_json))
 
 
 @app.command()

@@ -14,21 +14,30 @@ from hub.clock import SystemClock, local_date
 from hub.config import load_config
 from hub.contract import ListSummary
 from hub.demo import make_practice, write_config
+from hub.demo.open_dental.practice import serve_practice
 from hub.errors import SettingsError
 from hub.jobs import read_list
 from hub.money import dollars
 from hub.sync.job import SyncOrder
 
 ZONE = "America/Chicago"
+PATIENTS = {"dentrix": 2000, "open_dental": 500}  # an API is asked patient by patient
+# Kept apart: one folder is one practice system.
+FOLDERS = {"dentrix": "practice-hub-demo", "open_dental": "practice-hub-demo-open-dental"}
+MAKING = "Making a practice of {} patients in {} (nobody in it exists) …"
 
 
-def run_demo(folder: Path, patients: int, seed: int) -> int:
+def run_demo(folder: Path | None, patients: int | None, seed: int, pms: str = "dentrix") -> int:
     """Exit code of the demo: 0, unless a step really failed (what it plants as problems is expected)."""
-    folder = folder.resolve()
+    folder, patients = (folder or Path(FOLDERS[pms])).resolve(), patients or PATIENTS[pms]
     today = local_date(SystemClock().now(), ZONE)
-    _refuse_foreign_folder(folder)
+    _refuse_foreign_folder(folder, pms)
     folder.mkdir(parents=True, exist_ok=True)
-    say(f"Making a practice of {patients} patients in {folder} (nobody in it exists) …")
+    say(MAKING.format(patients, folder))
+    return (_with_open_dental if pms == "open_dental" else _with_exports)(folder, patients, seed, today)
+
+
+def _with_exports(folder: Path, patients: int, seed: int, today: date) -> int:
     make_practice(folder, patients=patients, seed=seed, today=today)
     write_config(folder, today)
     config = folder / "hub.toml"
@@ -36,19 +45,41 @@ def run_demo(folder: Path, patients: int, seed: int) -> int:
     return _run(config, folder, today)
 
 
-def _refuse_foreign_folder(folder: Path) -> None:
-    """Never mix made-up patients into a real installation."""
-    if (folder / "hub.toml").exists() and not (folder / "planted.json").exists():
+def _with_open_dental(folder: Path, patients: int, seed: int, today: date) -> int:
+    """The same practice in Open Dental. A folder that was used before is brought up to date."""
+    used = (folder / "data").exists()
+    with serve_practice(folder, patients=patients, seed=seed, today=today):
+        say("Serving its Open Dental API on this computer, until this command ends …")
+        config = folder / "hub.toml"
+        prepare(load_config(config))
+        code = _run(config, folder, today, anew="pms" if used else "")
+    say(
+        "\nThe API was served for this command only: items, explain and claim go on without it, a sync of pms does not."
+    )
+    return code
+
+
+def _refuse_foreign_folder(folder: Path, pms: str) -> None:
+    """Never mix made-up patients into a real installation, nor two practice systems into one."""
+    config = folder / "hub.toml"
+    if config.exists() and not (folder / "planted.json").exists():
         raise SettingsError(
             "HUB-S14",
             f"{folder} holds a configuration that is not a demo; choose another folder: hub demo OTHER_FOLDER",
         )
+    if config.exists() and f'connector = "{pms}"' not in config.read_text(encoding="utf-8"):
+        raise SettingsError(
+            "HUB-S14",
+            f"{folder} holds the demo of another practice system; choose another folder: hub demo --pms {pms} OTHER_FOLDER",
+        )
 
 
-def _run(config: Path, folder: Path, today: date) -> int:
+def _run(config: Path, folder: Path, today: date, anew: str = "") -> int:
+    """The whole job; the source `anew` is read whole again, because its practice was made anew."""
     app = open_app(config)
     try:
-        sync_all(app, chosen(app, []), SyncOrder())
+        for source in chosen(app, []):
+            sync_all(app, [source], SyncOrder(full=source.name == anew))
         code = reconcile_all(app, None)
         say()
         delivered = deliver_all(app, None)

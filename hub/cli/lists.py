@@ -259,7 +259,8 @@ def run_connectors(config: Path | None) -> int:
         connector = plugins.connectors[name]
         say(f"{name}: {connector.label} (version {connector.version})")
         for stream in connector.streams:
-            mapping = f", mapping {stream.mapping}" if stream.mapping else ""
+            used = [each for each in (stream.mapping, *stream.also) if each]
+            mapping = f", mapping {' + '.join(used)}" if used else ""
             say(f"  reads {stream.name} -> {', '.join(stream.entities)}{mapping}; vanished records: {stream.deletes}")
         for field_name, field in connector.settings.model_fields.items():
             need = "needed" if field.is_required() else f"default {field.default!r}"

@@ -38,9 +38,9 @@ def run_reconcile(config: Path | None, as_of: str | None, practice: str | None) 
         return reconcile_all(app, _day(as_of), practice)
 
 
-def run_deliver(config: Path | None, name: str | None) -> int:
+def run_deliver(config: Path | None, name: str | None, dry_run: bool) -> int:
     with opened(config) as app:
-        return deliver_all(app, name)
+        return deliver_all(app, name, dry_run)
 
 
 def run_all(config: Path | None) -> int:
@@ -80,9 +80,9 @@ def _tell_sync(result: SyncResult, dry_run: bool) -> None:
         f"{result.source}: {result.status}: {c.read} read = {c.new} {would}new + {c.changed} changed + {c.same} same + {c.filtered} filtered"
         f" + {c.quarantined} set aside; {c.deleted} deleted" + (f", {c.missing} missing once" if c.missing else "")
     )
-    for problem in [result.problem, *(outcome.problem for outcome in result.outcomes)]:
-        if problem is not None:
-            complain(f"  {problem}")
+    problems = [result.problem, *(outcome.problem for outcome in result.outcomes)]
+    for problem in dict.fromkeys(str(each) for each in problems if each is not None):
+        complain(f"  {problem}")
     for warning in result.warnings:
         complain(f"  {warning}")
 
@@ -117,7 +117,7 @@ def _tell_reconcile(result: JobResult) -> int:
     return DONE
 
 
-def deliver_all(app: App, name: str | None) -> int:
+def deliver_all(app: App, name: str | None, dry_run: bool = False) -> int:
     """Every delivery (or one) for each of its practices."""
     wanted = [delivery for delivery in app.config.delivery if name in (None, delivery.name)]
     if name is not None and not wanted:
@@ -125,11 +125,11 @@ def deliver_all(app: App, name: str | None) -> int:
     codes = [DONE]
     for delivery in wanted:
         for practice in practices_of(app, delivery):
-            result = delivery_job(app, delivery, practice)
+            result = delivery_job(app, delivery, practice, dry_run)
             if result.problem is None:
                 say(f"{delivery.name}: {result.message}")
-                for path in result.receipt.files[:1] if result.receipt else ():
-                    say(f"  {path}")
+                for line in (*map(str, result.receipt.files[:1]), *result.receipt.plan) if result.receipt else ():
+                    say(f"  {line}")
             else:
                 complain(str(result.problem))
             codes.append(DONE if result.problem is None else PROBLEMS)

@@ -78,7 +78,7 @@ def write_file(path: Path, claims: int) -> int:
         lines = [_claim(number, chance) for number in range(claims)]
         paid = sum(cents for _, cents in lines)
         head = f"BPR*I*{_money(paid)}*C*ACH*CCP*01*1*DA*1*1512345678**01*1*DA*1*20260301~\nTRN*1*EFT835*1512345678~\n"
-        party = "DTM*405*20260301~\nN1*PR*EXAMPLE DENTAL PLAN~\nN1*PE*EXAMPLE OFFICE*XX*1999999984~\nLX*1~\n"
+        party = "DTM*405*20260301~\nN1*PR*EXAMPLE DENTAL PLAN~\nN3*1 MAIN ST~\nN4*SALEM*OR*97301~\nN1*PE*EXAMPLE OFFICE*XX*1999999984~\nLX*1~\n"
         body = [ISA, "ST*835*0001~\n", head, party, *(text for text, _ in lines)]
         count = sum(part.count("~") for part in body) - 2 + 1
         out.writelines(body)

@@ -36,7 +36,7 @@ def child(folder: str, encrypt: bool, claims: int) -> dict[str, float]:
         result = sync_source(store, config, config.source[0], Clearinghouse(), [], clock)
         took[step] = time.perf_counter() - began
         expected = (True, False) if step == "stored" else (False, True)
-        assert (result.counts.new == 3 * claims + 1, result.counts.same == 3 * claims + 1) == expected, result
+        assert (result.counts.new == 3 * claims + 2, result.counts.same == 3 * claims + 2) == expected, result
         assert result.counts.changed == result.counts.quarantined == 0, result
     took["peak_mb"] = high_water()
     return took

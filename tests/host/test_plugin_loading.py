@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from faults.practice_runs import Practice, add_site_plugin
 
+from hub.contract import CONTRACT
 from hub.plugin_host import candidates, load_plugins, remembered, stated_range
 from hub.plugin_host.find import fits
 
@@ -28,6 +29,27 @@ def hub_deliveries():
     return [Out]
 """
 
+CONNECTOR = """
+from hub.contract import CheckReport, Connector, FileConnector, Stream
+class Own(BaseModel):
+    pass
+class Api(BASE):
+    id, label, settings = "x", "made by the tests", Own
+    streams = (STREAMS,)
+    def check(self, ctx):
+        return CheckReport(())
+    def folders(self, ctx):
+        return ()
+@hookimpl
+def hub_connectors():
+    return [Api]
+"""
+
+
+def connector(streams: str, base: str = "Connector") -> str:
+    return HEAD + CONNECTOR.replace("BASE", base).replace("STREAMS", streams)
+
+
 # Source of a broken site file, and the words that `hub plugins` must say of it.
 BROKEN = {
     "raises at import": (HEAD + "raise RuntimeError('no license')", "broken", "RuntimeError: no license"),
@@ -36,7 +58,9 @@ BROKEN = {
     "not text": ("HUB_CONTRACT = '>=1.0,<2'\n\x00", "broken", "null bytes"),
     "missing library": (HEAD + "import no_such_library", "broken", "ModuleNotFoundError: No module named 'no_such_library'"),
     "no range": ("x = 1", "incompatible", "states no contract range"),
-    "newer contract": ('HUB_CONTRACT = ">=2.0,<3"', "incompatible", "was written for contract >=2.0,<3, this hub has 1.0"),
+    "newer contract": (
+        'HUB_CONTRACT = ">=99.0,<100"', "incompatible", f"was written for contract >=99.0,<100, this hub has {CONTRACT}",
+    ),
     "unreadable range": ('HUB_CONTRACT = "latest"', "incompatible", "was written for contract latest"),
     "instances, not classes": (
         HEAD + DELIVERY.format(name="x").replace("[Out]", "[Out()]"), "broken", "must return classes of Delivery with id",
@@ -54,8 +78,26 @@ BROKEN = {
     "unmarked notice": (HEAD + "def hub_run_finished(name):\n    pass", "broken", "hub_run_finished is not marked"),
     "misspelled hook": (HEAD + "@hookimpl\ndef hub_runs_finished(name):\n    pass", "broken", "hub_runs_finished"),
     "id of another": (HEAD + DELIVERY.format(name="csv"), "broken", 'brings "csv", which plugin deliver-csv already brings'),
+    "stream name twice": (connector('Stream("a", ("patient",)), Stream("a", ("claim",))'), "broken", "two streams named a"),
+    "strange entity": (connector('Stream("a", ("patients",))'), "broken", "fills patients, which the shared model does not"),
+    "strange mapping": (connector('Stream("a", ("patient",), mapping="x/../../y")'), "broken", 'names a mapping "x/../../y"'),
+    "strange second mapping": (
+        connector('Stream("a", ("patient",), mapping="x/y", also=("x y",))'), "broken", 'names a mapping "x y"',
+    ),
+    "files by two mappings": (
+        connector('Stream("a", ("patient",), mapping="x/y", also=("x/z",))', "FileConnector"), "broken", "a file is read by one",
+    ),
+    "files that sweep": (
+        connector('Stream("a", ("patient",), deletes="sweep")', "FileConnector"), "broken", "a file cannot list keys",
+    ),
     "one id twice": (HEAD + DELIVERY.format(name="x").replace("[Out]", "[Out, Out]"), "broken", 'brings "x" twice'),
 }  # fmt: skip
+
+
+def test_a_connector_that_sweeps_and_reads_a_record_by_two_mappings_is_loaded(site: Path) -> None:
+    text = connector('Stream("a", ("patient", "claim"), deletes="sweep", mapping="x/y", also=("x/z",))')
+    (site / "sweeps.py").write_text(text, encoding="utf-8")
+    assert _state(site, "sweeps") == ("active", "")
 
 
 def _state(site: Path, name: str) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def hub_settings() -> str:
 
 def connector_settings() -> str:
     connectors = built_in().connectors
-    return "\n".join(_section(f"`{name}`", connectors[name].settings) for name in sorted(connectors))
+    return "\n".join(_section(f"`{name}`", connectors[name].settings, "source.settings") for name in sorted(connectors))
 
 
 def delivery_settings() -> str:
@@ -159,10 +159,20 @@ def _fields(model: type[BaseModel]) -> Iterable[tuple[str, FieldInfo]]:
     return [(name, field) for name, field in model.model_fields.items() if not field.exclude]
 
 
-def _section(title: str, model: type[BaseModel]) -> str:
+def _section(title: str, model: type[BaseModel], where: str = "") -> str:
+    """The model's settings, and below them those of each table in it under the name that hub.toml gives it."""
     rows = [(f"`{name}`", *_cells(field)) for name, field in _fields(model)]
     table = _table(("Setting", "Default", "Meaning"), rows) if rows else "No settings.\n"
-    return f"### {title}\n\n{table}"
+    inner = [_section(f"`[{where}.{name}]`", each, f"{where}.{name}") for name, each in tables(model)]
+    return "\n".join([f"### {title}\n\n{table}", *(f"#{part}" for part in inner)])
+
+
+def tables(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Settings that are tables of their own, `sftp: SftpSettings | None`; lists of tables are not among them."""
+    for name, field in _fields(model):
+        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel) and getattr(field.annotation, "__origin__", None) is not list:
+                yield name, part
 
 
 def _cells(field: FieldInfo) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from hub.app import App
 from hub.cli.setup import check_source
+from hub.clock import FixedClock
 from hub.jobs import delivery_job, reconcile_job, sync_job
 from hub.plugin_host import load_plugins
 from tests.meta.pages import read
@@ -82,6 +83,69 @@ def test_the_api_connector_of_the_documentation_names_its_failures(cloud: App, c
     assert not check_source(cloud, cloud.source("cloud"))
     assert "cloud: not ok: sign in: Brightsmile refuses the token" in capsys.readouterr().err
     assert rows(cloud, "recall_due", "source_key") == []
+
+
+PROCEDURES = """
+version = 1
+entity = "procedure"
+[columns._id]
+labels = ["id"]
+[columns.patient_key]
+labels = ["patient"]
+[columns.code]
+labels = ["code"]
+[key]
+columns = ["_id"]
+"""
+CHARGES = """
+version = 1
+entity = "ledger_entry"
+[columns._id]
+labels = ["id"]
+[columns.amount_cents]
+labels = ["fee"]
+[columns._completed]
+labels = ["completed"]
+[[where]]
+name = "not completed"
+column = "_completed"
+blank = false
+[key]
+columns = ["_id"]
+"""
+
+
+def changes(last: int, *records: tuple[str, str, str, str, str], deleted: tuple[str, ...] = ()) -> httpx.Response:
+    names = ("id", "patient", "code", "fee", "completed")
+    told = [dict(zip(names, record, strict=True)) for record in records]
+    return httpx.Response(200, json={"last": last, "more": False, "records": told, "deleted": deleted})
+
+
+@respx.mock
+def test_the_sweeping_connector_of_the_documentation_keeps_both_facts_of_a_record_and_notices_what_is_gone(tmp_path: Path) -> None:
+    files = {
+        "plugins/molarcloud.py": block("docs/connector.md", "python", "class Molarcloud(Connector)"),
+        "plugins/mappings/molarcloud/procedures.toml": PROCEDURES,
+        "plugins/mappings/molarcloud/charges.toml": CHARGES,
+    }
+    source = '[[source]]\nname = "molar"\npractice = "main"\nconnector = "molarcloud"\n'
+    app = office(tmp_path, source + '[source.settings]\nurl = "https://molar.example"\n', files)
+    asked = respx.get("https://molar.example/changes")
+    listed = respx.get("https://molar.example/ids")
+    try:
+        asked.side_effect = [changes(3, ("1", "10", "D2740", "1200.00", "2026-03-02"), ("2", "10", "D1110", "95.00", "")),
+                             changes(4, deleted=("2", "8")), changes(4), changes(4)]  # fmt: skip
+        listed.side_effect = [httpx.Response(200, json=["1", "2"]), *[httpx.Response(200, json=["7"])] * 2]
+        first = sync_job(app, app.source("molar"))
+        assert (first.status, first.counts.new, first.counts.filtered) == ("succeeded", 3, 1), first.problem
+        assert rows(app, "ledger_entry", "source_key", "amount_cents") == [("1", 120_000)]
+        assert sync_job(app, app.source("molar")).counts.deleted == 1 and listed.call_count == 1, "one sweep a day"
+        for days, deleted in ((1, 0), (2, 2)):
+            app.clock = FixedClock(datetime(2026, 3, 10 + days, 15, tzinfo=UTC))
+            assert sync_job(app, app.source("molar")).counts.deleted == deleted
+        assert {deleted is None for _, deleted in rows(app, "procedure", "source_key", "deleted_run")} == {False}
+    finally:
+        app.close()
 
 
 def test_the_file_connector_of_the_documentation_reads_by_its_mapping(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ FAMILY = {
     "M": ("hub/cli/mappings.py",),
     "O": ("hub/jobs.py", "hub/output/", "hub/cli/lists.py"),
     "P": ("hub/plugin_host/", "hub/app.py", "hub/jobs.py", "hub/sync/", "hub/cli/setup.py"),
+    "Q": ("connectors/open_dental/sql/",),
     "R": ("hub/mapping/", "hub/readers/", "hub/sync/", "hub/money.py"),
     "S": ("hub/",),
+    "U": ("connectors/open_dental/",),
     "X": ("hub/readers/x12/", "connectors/clearinghouse/"),
 }
 # Codes that several modules say, because it is the same thing wherever it is met.
@@ -34,6 +36,7 @@ SHARED = {
     "HUB-D07": "no tables of the hub",
     "HUB-P04": "foreign code failed unexpectedly",
     "HUB-P05": "a connector yields what it did not declare",
+    "HUB-P07": "a cursor that cannot be kept",
     "HUB-P08": "a connector failed in one file or stream in a way it should not",
     "HUB-R05": "a row that cannot be taken apart",
     "HUB-R07": "a value is not of its type",

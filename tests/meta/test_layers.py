@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "mapping readers",
         "store",
         "sync link rulekit",
-        "reconcile",
+        "reconcile lookup",
         "schedule output demo plugin_host",
         "app",
         "jobs",

@@ -49,7 +49,7 @@ def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     assert "grep -m1 '^python3 -m venv .venv ' README.md" in script
     found = [line for line in read("README.md").splitlines() if line.startswith("python3 -m venv ")]
     assert tuple(found[:2]) == COMMANDS  # the first of each kind, as grep -m1 takes them
-    for step in ("ruff check", "mypy", '-m "postgres and not slow"', "HUB_REQUIRE_SERVICES=1"):
+    for step in ("ruff check", "mypy", '-m "(postgres or mariadb) and not slow"', "HUB_REQUIRE_SERVICES=1"):
         assert step in script
 
 
