@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,20 +34,40 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgres":
         yield from _postgres_store(request.getfixturevalue("postgres_template"))
     else:
-        yield from _store(request.param, tmp_path)
+        yield from _copy(request.getfixturevalue(f"{request.param}_template"), tmp_path)
 
 
 @pytest.fixture
-def plain_store(tmp_path: Path) -> Iterator[Store]:
+def plain_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
     """An empty store on plain SQLite, where the backend does not matter."""
-    yield from _store("sqlite", tmp_path)
+    yield from _copy(sqlite_template, tmp_path)
 
 
-def _store(kind: str, folder: Path) -> Iterator[Store]:
-    if kind == "sqlcipher":
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An upgraded, empty database that others are copies of: a copy takes a hundredth of what the migrations take."""
+    return _upgraded(tmp_path_factory.mktemp("plain"), encrypt=False)
+
+
+@pytest.fixture(scope="session")
+def sqlcipher_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, encrypted, with its key beside it."""
+    return _upgraded(tmp_path_factory.mktemp("encrypted"), encrypt=True)
+
+
+def _upgraded(folder: Path, encrypt: bool) -> Path:
+    if encrypt:
         make_key(folder)
-    opened = open_store(folder, encrypt=kind == "sqlcipher")
-    upgrade(opened)
+    made = open_store(folder, encrypt=encrypt)
+    upgrade(made)
+    made.close()
+    return folder
+
+
+def _copy(template: Path, folder: Path) -> Iterator[Store]:
+    for file in template.iterdir():
+        shutil.copy2(file, folder)
+    opened = open_store(folder, encrypt=(template / "hub.key").exists())
     yield opened
     opened.close()
 

@@ -121,7 +121,7 @@ def start_server(base: Path) -> Server:
 
 
 def _wait_for(server: Server) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", server.port), 1).close()
             return

@@ -50,10 +50,10 @@ def test_a_dangerous_expression_is_refused(regex: str) -> None:
 def test_a_harmless_expression_is_allowed_and_quick_on_hostile_lines(regex: str) -> None:
     assert pattern_fault(regex) == ""
     pattern = compile_pattern(regex, "skip")
-    start = time.perf_counter()
+    start = time.process_time()  # a busy machine does not count
     for text in (" " * MAX_LINE, "a" * MAX_LINE, "1" * MAX_LINE, "ab" * (MAX_LINE // 2), "Group: " * 140):
         pattern.search(text)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
 
 
 @pytest.mark.parametrize(

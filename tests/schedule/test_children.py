@@ -40,7 +40,7 @@ def gone_within(pid: int, seconds: float) -> bool:
 
 def written(path: Path) -> int:
     """Wait for a child to write its process id."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 50
     while time.monotonic() < deadline:
         if path.exists() and path.read_text().endswith("."):
             return int(path.read_text()[:-1])
@@ -70,7 +70,7 @@ def test_a_program_that_is_not_there_could_not_start(job: Callable[..., Schedule
 def test_a_child_over_its_time_limit_is_ended(python_job: PythonJob) -> None:
     begun = time.monotonic()
     assert launcher()(python_job("import time; time.sleep(60)", time_limit=0.3)) == TIME_LIMIT
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 @posix
@@ -97,7 +97,7 @@ def test_what_a_child_leaves_behind_is_ended_with_it(tmp_path: Path, python_job:
     )
     begun = time.monotonic()
     assert launcher()(python_job(text)) == 0
-    assert time.monotonic() - begun < 10  # the left-behind one held the output open
+    assert time.monotonic() - begun < 40  # the left-behind one held the output open
     assert gone_within(written(note), 3.0)
 
 

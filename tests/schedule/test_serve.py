@@ -130,7 +130,7 @@ def test_a_job_that_ignores_the_stop_delays_the_end_only_so_long(job: Job, memor
 
     begun, state = time.monotonic(), memory_state(pms=OLD)
     serve([job("pms")], state, FixedClock(NINE), stop, launch, ServeOptions(stop_seconds=0.3))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
     assert state.histories["pms"].last_status == "interrupted"
     release.set()
 
@@ -196,13 +196,13 @@ print("ended", flush=True)
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])
 def test_a_stop_signal_ends_the_service_and_leaves_no_child(number: str, tmp_path: Path) -> None:
     service = subprocess.Popen([sys.executable, "-c", _SERVICE, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 50
     while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text().endswith("."):
         assert time.monotonic() < deadline, "the child did not start"
         time.sleep(0.05)
     child = int((tmp_path / "child").read_text()[:-1])
     service.send_signal(getattr(signal, number))
-    said, _ = service.communicate(timeout=15)
+    said, _ = service.communicate(timeout=60)
     assert (service.returncode, said.splitlines()) == (0, ["pms interrupted", "ended"])
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
