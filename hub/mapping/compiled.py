@@ -6,8 +6,10 @@ Why: a row then costs its look-ups and nothing else; the mapping is not asked ag
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hub.contract import BadRow
@@ -23,6 +25,14 @@ _Outcome = CellError | str | int  # an unreadable cell, the name of a where rule
 _Run = Callable[
     [Sequence[Row], Sequence[int], Sequence[int], Callable[[tuple[object, ...]], None]], list[tuple[int, _Outcome]]
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """The same mapping twice: `by_column` may raise CellError before it adds anything, `by_row` never does."""
+
+    by_row: _Run
+    by_column: _Run
 
 
 @dataclass(slots=True)
@@ -43,8 +53,8 @@ class RowMapper:
         self,
         mapping_id: str,
         columns: tuple[str, ...],
-        run: _Run,
-        run_marked: _Run,
+        run: _Runs,
+        run_marked: _Runs,
         maps: dict[str, WordMap],
         width: int,
         never: tuple[int, ...],
@@ -65,10 +75,8 @@ class RowMapper:
         Raises SourceChanged HUB-C15 for a word without an answer where the mapping says `unmapped = "error"`.
         """
         page = MappedPage()
-        if marks is None:
-            left = self._run(rows, numbers, numbers, page.facts.append)
-        else:
-            left = self._run_marked(rows, numbers, marks, page.facts.append)
+        run, extra = (self._run, numbers) if marks is None else (self._run_marked, marks)
+        left = self._left_by(run, rows, numbers, extra, page)
         if not left:
             page.kept = list(range(len(rows)))
         else:
@@ -81,6 +89,15 @@ class RowMapper:
                 page.unmapped[name] = words.unmapped
                 words.unmapped = Counter()
         return page
+
+    def _left_by(
+        self, run: _Runs, rows: Sequence[Row], numbers: Sequence[int], marks: Sequence[int], page: MappedPage
+    ) -> list[tuple[int, _Outcome]]:
+        """Column by column where every row has all cells and every cell can be read, else row by row."""
+        if rows and set(map(len, rows)) == {self._width}:
+            with suppress(CellError):  # raised before the first fact is added
+                return run.by_column(rows, numbers, marks, page.facts.append)
+        return run.by_row(rows, numbers, marks, page.facts.append)
 
     def _set_aside(self, page: MappedPage, index: int, row: Row, number: int, outcome: _Outcome) -> None:
         if isinstance(outcome, str):
@@ -114,15 +131,50 @@ def compile_mapping(mapping: Mapping, header: Sequence[str], zone: str) -> RowMa
     for name in build.stored():
         build.value(name)
     scope: dict[str, object] = dict(build.constants)
-    runs: list[_Run] = []
-    for marked in (False, True):
-        exec(compile("\n".join(_function(build, len(header), marked)), f"<mapping {mapping.id}>", "exec"), scope)
-        runs.append(scope["run"])  # type: ignore[arg-type]
+    runs = [
+        _Runs(
+            *(
+                _made(text, mapping.id, scope)
+                for text in (_by_row(build, len(header), marked), _by_column(build, marked))
+            )
+        )
+        for marked in (False, True)
+    ]
     never = never_positions(header, mapping.spec.never_import)
     return RowMapper(mapping.id, build.columns(), runs[0], runs[1], build.maps, len(header), never)
 
 
-def _function(build: ValueBuilder, width: int, marked: bool) -> list[str]:
+def _made(lines: list[str], mapping_id: str, scope: dict[str, object]) -> _Run:
+    exec(compile("\n".join(lines), f"<mapping {mapping_id}>", "exec"), scope)
+    return scope["run"]  # type: ignore[return-value]
+
+
+def _by_column(build: ValueBuilder, marked: bool) -> list[str]:
+    """The same for rows that all have their cells: what whole columns can answer first, then the rest row by row."""
+    rest = [line for n, line in enumerate(build.lines) if n not in build.whole]
+    values = [name for name, _ in build.columns_first if name]
+    raw = [n for n in sorted(build.used) if any(re.search(rf"\bc{n}\b", line) for line in rest)]
+    names = ", ".join(["number", "mark", *values, *(f"c{n}" for n in raw)])
+    columns = ", ".join(["numbers", "marks", *(f"{name}s" for name in values), *(f"cells[{n}]" for n in raw)])
+    end = "number, mark" if marked else ""
+    return [
+        "def run(rows, numbers, marks, add):",
+        "  left = []",
+        "  index = -1",
+        "  cells = list(zip(*rows))",
+        *(f"  {name}s = {call}" if name else f"  {call}" for name, call in build.columns_first),
+        f"  for {names} in zip({columns}):",
+        "    index += 1",
+        "    try:",
+        *(f"      {line}" for line in rest),
+        f"      add(({', '.join(build.outputs())}, {end}))",
+        "    except CellError as error:",
+        "      left.append((index, error))",
+        "  return left",
+    ]
+
+
+def _by_row(build: ValueBuilder, width: int, marked: bool) -> list[str]:
     """The text of `run(rows, numbers, marks, add)`; it gives (index, outcome) of every row that is not a fact."""
     cells = "".join(f"c{n}, " if n in build.used else "_, " for n in range(width))
     end = "number, mark" if marked else ""

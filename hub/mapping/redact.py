@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _PATTERN = re.compile(
     r"\b(ssn|social security|soc sec|ss (#|no|num|number)|ss#"
@@ -15,6 +16,7 @@ _PATTERN = re.compile(
 _LAST_FOUR = re.compile(r"\b(last ?(4|four)|masked|\*{2,}|x{4,})(?![a-z0-9])")
 
 
+@lru_cache(maxsize=4096)  # to find the header, the first lines of a file are compared with every mapping there is
 def fold(label: str) -> str:
     """A label as it is compared: lower case, letters and digits only. A label of signs alone stays as it is."""
     folded = "".join(mark for mark in label.casefold() if mark.isalnum())

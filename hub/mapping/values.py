@@ -28,6 +28,7 @@ from hub.mapping.layers import Mapping
 from hub.mapping.people import name_reader
 from hub.mapping.spec import ColumnSpec, WhereSpec
 from hub.mapping.when import DateRules, Days, date_reader, day_and_time_formats, moment_reader, rules_of, usual_days
+from hub.mapping.whole_columns import ColumnReader, days_column, refuse_scientific_column, trimmed_column, upper_column
 from hub.mapping.words import WordMap, has_map, word_rules
 
 
@@ -37,8 +38,15 @@ class ValueBuilder:
     def __init__(self, mapping: Mapping, layout: Layout, header: Sequence[str], zone: str) -> None:
         self.mapping, self.spec, self.layout, self.header, self.zone = mapping, mapping.spec, layout, header, zone
         self.lines: list[str] = []
+        # Lines that a whole column can answer at once, and those answers: name, statement over `cells` of all columns.
+        self.whole: set[int] = set()
+        self.columns_first: list[tuple[str, str]] = []
         self.used: set[int] = set()
-        self.constants: dict[str, object] = {"CellError": CellError, "refuse_scientific": refuse_scientific}
+        self.constants: dict[str, object] = {
+            "CellError": CellError,
+            "refuse_scientific": refuse_scientific,
+            "refuse_scientific_column": refuse_scientific_column,
+        }
         self.maps: dict[str, WordMap] = {}
         self._variables: dict[str, str] = {}
         self._trims: dict[str, str] = {}
@@ -148,6 +156,13 @@ class ValueBuilder:
         self.lines.append(f"{variable} = {expression}")
         return variable
 
+    def _new_by_column(self, expression: str, read: ColumnReader, cell: str) -> str:
+        """A value that a whole column can be asked for: `read` gives the same as the expression does row by row."""
+        self.whole.add(len(self.lines))
+        variable = self._new(expression)
+        self.columns_first.append((variable, f"{self._constant(read)}(cells[{cell[1:]}])"))
+        return variable
+
     def _column(self, name: str, column: ColumnSpec) -> str:
         if column.value is not None:
             return repr(column.value)
@@ -189,7 +204,10 @@ class ValueBuilder:
         """A day in the usual form is one look-up, shared by all columns with the same rules: few days are new."""
         if rules not in self._days:
             self._days[rules] = self._constant(Days(usual_days(rules)))
-        return self._new(f"{self._days[rules]}[{cell}] or {self._constant(cells)}[{cell}]")
+        days = self.constants[self._days[rules]]
+        assert isinstance(days, Days)
+        expression = f"{self._days[rules]}[{cell}] or {self._constant(cells)}[{cell}]"
+        return self._new_by_column(expression, days_column(days, cells), cell)
 
     def _amount(self, cell: str, amounts: AmountCells) -> str:
         """`1234.56` and `1,234.56` are read here and now, anything else by its reader."""
@@ -217,7 +235,8 @@ class ValueBuilder:
         """Trimmed text, once for all columns that read the same cell."""
         expression = f"({cell}.strip(){'.upper()' if upper else ''} or None) if {cell} else None"
         if expression not in self._trims:
-            self._trims[expression] = self._new(expression)
+            read = upper_column if upper else trimmed_column
+            self._trims[expression] = self._new_by_column(expression, read, cell)
         return self._trims[expression]
 
     def _present(self, cell: str, nulls: frozenset[str]) -> str:
@@ -232,6 +251,9 @@ class ValueBuilder:
             return
         self._checked.add(variable)
         label = self._constant(self._label(name))
+        if any(variable == known for known, _ in self.columns_first):
+            self.whole |= {len(self.lines), len(self.lines) + 1}
+            self.columns_first.append(("", f"refuse_scientific_column({label}, {variable}s)"))
         self.lines += [
             f"if {variable} is not None and not {variable}.isalnum():",
             f"  refuse_scientific({label}, {variable})",
