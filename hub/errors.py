@@ -29,7 +29,7 @@ class HubError(Exception):
     failure_class: ClassVar[FailureClass] = "hub_bug"
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(_writable(" ".join(message.split())))
         self.code = code
 
     @property
@@ -38,6 +38,11 @@ class HubError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code} {self.message}"
+
+
+def _writable(message: str) -> str:
+    """A message goes into the database, whatever somebody put into it: no lone surrogates, no NUL."""
+    return message.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\\x00")
 
 
 class SettingsError(HubError):

@@ -45,7 +45,7 @@ class _Subject:
     service_from: str | None = None
     service_to: str | None = None
     statuses: list[ClaimStatus] = field(default_factory=list)
-    line_codes: list[str] = field(default_factory=list)
+    line_statuses: list[ClaimStatus] = field(default_factory=list)
     in_line: bool = False
 
 
@@ -96,7 +96,7 @@ class ClaimAckReader:
         elif self._level == "receiver":
             self._batch = elements[2]
         elif self._level == "claim" and self._subject is not None:
-            if self._subject.claim_number or self._subject.statuses:
+            if self._subject.claim_number or self._subject.statuses or self._subject.line_statuses:
                 names = self._subject.names
                 self._close()
                 self._subject = _Subject("claim", number, names=names)
@@ -113,10 +113,7 @@ class ClaimAckReader:
 
     def _status(self, subject: _Subject, elements: list[str]) -> None:
         status = read_status(elements, self._component, self._cents, self._dates)
-        if subject.in_line:
-            subject.line_codes.append(status.codes)
-        else:
-            subject.statuses.append(status)
+        (subject.line_statuses if subject.in_line else subject.statuses).append(status)
 
     def _detail(self, subject: _Subject, tag: str, elements: list[str]) -> None:
         if tag == "SVC":
@@ -135,11 +132,16 @@ class ClaimAckReader:
             self._made = day if elements[1] == "009" else self._made or day
 
     def _close(self) -> None:
-        """A claim becomes an event; a batch or a provider only when it was rejected."""
+        """A claim becomes an event; a batch or a provider only when it was rejected.
+
+        A claim without a status of its own has that of its lines: a rejected line holds up the whole claim.
+        """
         subject, self._subject = self._subject, None
-        if subject is None or not subject.statuses:
+        if subject is None:
             return
-        statuses = ranked(subject.statuses)
+        statuses = ranked(subject.statuses or (subject.line_statuses if subject.level == "claim" else ()))
+        if not statuses:
+            return
         if subject.level == "claim" or statuses[0].outcome in ("REJECTED", "ERROR"):
             self._add(subject, statuses)
 
@@ -159,7 +161,7 @@ class ClaimAckReader:
             "payer_name": self._payer_name, "happened_on": chosen.day or self._made,
             "received_at": self._file.arrived_at,
             "category": chosen.category, "status_code": chosen.code, "entity": chosen.entity, "action": chosen.action,
-            "outcome": chosen.outcome, "text": texts_of(statuses), "billed_cents": chosen.cents,
+            "outcome": chosen.outcome, "text": texts_of([*statuses, *subject.line_statuses]), "billed_cents": chosen.cents,
             "service_from": subject.service_from, "service_to": subject.service_to,
             "flags": bars(self._flags(subject, statuses, is_named)),
         }))  # fmt: skip
@@ -172,7 +174,8 @@ class ClaimAckReader:
             flags.append(f"{subject.level} level")
         elif not is_named:
             flags.append("no claim number")
-        return flags + also_said(statuses) + [f"line {codes}" for codes in dict.fromkeys(subject.line_codes)]
+        of_lines = [codes for status in subject.line_statuses for codes in (status.codes, *status.others)]
+        return flags + also_said(subject.statuses and statuses) + [f"line {codes}" for codes in dict.fromkeys(of_lines)]
 
     def _key(self, subject: _Subject, statuses: list[ClaimStatus]) -> str:
         """From what was said, by whom and of whom: the same answer in another file is the same event."""

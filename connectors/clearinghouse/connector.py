@@ -36,6 +36,7 @@ class Clearinghouse(FileConnector):
     settings: ClassVar[type[BaseModel]] = ClearinghouseSettings
     streams: ClassVar[tuple[Stream, ...]] = (STREAM,)
     max_age_hours: ClassVar[int] = 120
+    reads_apart: ClassVar[bool] = True
     known_limits: ClassVar[tuple[str, ...]] = (
         "835, 277CA, 277, 271, 999, 997, TA1 and dental 837 are read; every other set is kept and listed as not read",
         "PDF remittances and text reports are kept and listed as not read; of zip archives the files directly in them are read",

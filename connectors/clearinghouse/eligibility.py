@@ -39,6 +39,7 @@ class EligibilityReader:
         self._level = ""
         self._above: dict[str, list[Reject]] = {}
         self._refused_at: int | None = None
+        self._refused_level = ""
         self._person: Person | None = None
         self._subscriber: Person | None = None
         self._line: BenefitLine | None = None
@@ -84,7 +85,8 @@ class EligibilityReader:
         level = elements[3]
         self._close(is_parent=level == "23" and self._person is self._subscriber)
         if level in ("20", "21"):
-            self._close_refused()
+            if level <= self._refused_level:  # what stands below a refused level is refused with it, not a second time
+                self._close_refused()
             self._above = {key: found for key, found in self._above.items() if key < level}
             self._level, self._subscriber = level, None
             return
@@ -101,7 +103,7 @@ class EligibilityReader:
             self._person.rejects.append(reject)
         else:
             self._above.setdefault(self._level, []).append(reject)
-            self._refused_at = number
+            self._refused_at, self._refused_level = number, self._level
 
     def _begin_line(self, person: Person, elements: list[str], number: int) -> None:
         if elements[1] not in _KNOWN_LINES:

@@ -2,7 +2,8 @@
 
 A payer tells one maximum in up to three lines: the total (its period is a year or a lifetime), what remains (29, 33) and
 what is used (24). They become one row when it is certain which belong together: equal kind, service type, level, network
-and procedure, then equal plan name and messages, and as many remainders as totals. Otherwise each stays a row of its own.
+and procedure, and then equal plan name and messages, each total followed by its own remainder; or one total and one
+remainder that nothing else could belong to. Otherwise each stays a row of its own.
 Of total, used and remaining the third is worked out when two are said. A number that nobody said is None, never 0.
 """
 
@@ -134,7 +135,7 @@ def _lacks(total: Benefit, parts: list[Benefit]) -> bool:
 
 
 def _pair(totals: list[Benefit], parts: list[Benefit]) -> set[int]:
-    """Join totals and parts that say the same of themselves, as long as there are as many of one as of the other."""
+    """Join totals and parts that say the same of themselves; then of the same plan, then whatever is left, one with one."""
     views: tuple[Callable[[BenefitLine], object], ...] = (
         lambda line: (line.plan_name, *line.messages), lambda line: line.plan_name, lambda line: "",
     )  # fmt: skip
@@ -143,11 +144,18 @@ def _pair(totals: list[Benefit], parts: list[Benefit]) -> set[int]:
         for look in dict.fromkeys(view(part.line) for part in parts):
             free = [total for total in totals if id(total) not in gone and view(total.line) == look]
             open_parts = [part for part in parts if id(part) not in gone and view(part.line) == look]
-            if len(free) == len(open_parts) and all(map(_may_join, free, open_parts)):
+            is_certain = len(free) == 1 or (view is views[0] and _take_turns(free, open_parts))
+            if len(free) == len(open_parts) and is_certain and all(map(_may_join, free, open_parts)):
                 for total, part in zip(free, open_parts, strict=True):
                     _join(total, part)
                     gone |= {id(total), id(part)}
     return gone - {id(total) for total in totals}
+
+
+def _take_turns(totals: list[Benefit], parts: list[Benefit]) -> bool:
+    """Each part stands between its total and the next: totals that say the same of themselves are told apart by nothing else."""
+    order = [benefit.line.number for pair in zip(totals, parts, strict=False) for benefit in pair]
+    return order == sorted(order)
 
 
 def _may_join(total: Benefit, part: Benefit) -> bool:

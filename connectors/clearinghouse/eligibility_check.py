@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from connectors.clearinghouse.eligibility_dates import Days, coverage, service_day
 from connectors.clearinghouse.eligibility_line import BenefitLine
 from connectors.clearinghouse.eligibility_words import (
     ACTIVE,
@@ -22,13 +23,8 @@ from connectors.clearinghouse.pages import bars
 MOST_REASON = 1_000
 # Lines that only say whom to ask instead.
 _ELSEWHERE = frozenset("UVW")
-# Where the beginning and the end of coverage may stand, the best first: plan, eligibility, policy, then ranges.
-_FROM = ("346", "356", "539")
-_TO = ("347", "357", "540")
-_RANGES = ("291", "307")
 
 Reject = tuple[str, str]
-Days = tuple[str | None, str | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -83,13 +79,14 @@ def check_values(source: Source, person: Person) -> tuple[object, ...]:
     """payer name and number, day, service date, reply, mismatches, reason, plan, group, trace, dependent, rejects,
     may retry, coverage from and to."""
     status = judged(person.lines)
-    began, ended = _coverage(person, status)
+    said, places = reply(person), _places(person, status)
+    began, ended = coverage(places, said != "INACTIVE")
     group = person.group_number or next((line.group_number for line in status if line.group_number), "")
     in_force = [line for line in (*status, *person.lines) if line.kind in ACTIVE]
     plan = next((line.plan_name for line in (*in_force, *status) if line.plan_name), "") or person.plan_name
     rejects = list(dict.fromkeys(person.rejects))
     return (
-        source.name or None, source.number or None, source.day, _service_date(person, status), reply(person),
+        source.name or None, source.number or None, source.day, service_day(places), said,
         bars(_mismatches(person)), _reason(person, status), plan or None, group or None, person.trace or None,
         person.is_dependent, bars([f"{code}:{follow}" if follow else code for code, follow in rejects]),
         all(asking_again_helps(*reject) for reject in rejects) if rejects else None, began, ended,
@@ -141,30 +138,8 @@ def _reason(person: Person, status: list[BenefitLine]) -> str | None:
     return " / ".join(dict.fromkeys(word for word in words if word))[:MOST_REASON] or None
 
 
-def _coverage(person: Person, status: list[BenefitLine]) -> Days:
-    """First and last day of coverage, those of the person before those of the lines."""
-    began = ended = None
-    for dates in _places(person, status):
-        began = began or next((dates[name][0] for name in _FROM if name in dates), None) or _range(dates)[0]
-        ended = ended or next((dates[name][0] for name in _TO if name in dates), None) or _range(dates)[1]
-    return began, ended
-
-
 def _places(person: Person, status: list[BenefitLine]) -> list[dict[str, Days]]:
-    return [person.dates, *({name: (first, last) for name, first, last in line.dates} for line in status)]
-
-
-def _range(dates: dict[str, Days]) -> Days:
-    """A plan or eligibility date that is a range; a single day there is the day asked about."""
-    return next((dates[name] for name in _RANGES if name in dates and dates[name][0] != dates[name][1]), (None, None))
-
-
-def _service_date(person: Person, status: list[BenefitLine]) -> str | None:
-    """The day the answer is about: a service date, or a single plan or eligibility day."""
-    for dates in _places(person, status):
-        if "472" in dates:
-            return dates["472"][0]
-        single = next((dates[name][0] for name in _RANGES if name in dates and dates[name][0] == dates[name][1]), None)
-        if single:
-            return single
-    return None
+    """Where dates stand: with the person, then with the lines that decide. Beside an active line an inactive one tells when
+    another plan ended."""
+    active = [line for line in status if line.kind in ACTIVE]
+    return [person.dates, *({name: (first, last) for name, first, last in line.dates} for line in active or status)]

@@ -58,6 +58,11 @@ def read_claim(
     clp = segments[at].split(element) + _NO_ELEMENTS
     key = f"{remit_key}/{position:06d}"  # zeros keep keys in file order: rows are added at the end of the index
     charge, paid = cents[clp[3]], cents[clp[4]]
+    said_share: int | None = None  # only informs: payers leave it out or get it wrong
+    try:
+        said_share = cents[clp[5]] if clp[5].strip() else None
+    except BadRecord:
+        words.unknown.add("CLP*05")
     last = first = member = insured = crossover = original = predetermination = ""
     service_from: str | None = None
     service_to: str | None = None
@@ -154,7 +159,7 @@ def read_claim(
     gap = claim_gap(charge, paid, adjusted, lines)
     pages.remit_claim.append((
         key, locator, last or None, first or None, member or insured or None, remit_key, position,
-        clp[1].strip() or None, status or None, charge, paid, cents[clp[5]] if clp[5] else None, clp[6].strip() or None,
+        clp[1].strip() or None, status or None, charge, paid, said_share, clp[6].strip() or None,
         clp[7].strip() or None, original or None, predetermination or None, status == "22", status == "25",
         crossover or None, service_from, service_to or service_from, co, pr, oa, pi, money.get("PR-1", 0), share,
         contract, money.get("OA-23", 0), money.get("OA-101", 0), f"|{'|'.join(money)}|" if money else None,
@@ -204,7 +209,10 @@ def _read_line(
                     words.unknown.add(f"REF*{elements[1]}")
             elif tag == "AMT":
                 if elements[1] == "B6":
-                    allowed = cents[elements[2]]
+                    try:  # only informs: used loosely, and part of no sum
+                        allowed = cents[elements[2]] if elements[2].strip() else None
+                    except BadRecord:
+                        words.unknown.add("AMT*B6")
                 else:
                     _note_amount(elements, words, amounts)
             elif tag == "SVC" or tag in ENDS:

@@ -15,8 +15,8 @@ from hub.clock import local_date
 from hub.config import PracticeSettings
 from hub.errors import SettingsError
 from hub.lookup import ClaimFacts, RemitView, find_claims, find_remits, headline, state_of, steps_of
-from hub.lookup.claim_facts import FactRow
 from hub.lookup.claim_steps import answer_state
+from hub.lookup.sendings import FactRow
 from hub.lookup.source_text import source_text
 from hub.money import dollars
 from hub.rulekit.wording import short_name
@@ -130,7 +130,7 @@ def _print_remit(view: RemitView) -> None:
     paid_on = remit["payment_date"].isoformat() if remit["payment_date"] else "no payment date"
     say(f"Payment {remit['trace']} ({remit['source']}): {remit['payer_name'] or 'no payer named'}, {dollars(remit['amount_cents'] or 0)}, {remit['method'] or 'no method'}, {paid_on}")
     say("  adds up" if remit["balanced"] else f"  does not add up: {remit['imbalance_text'] or dollars(remit['imbalance_cents'] or 0)}")
-    say(f"  posted in the books: {dollars(view.posted_cents)}" + (f", {dollars(view.open_cents)} not posted" if view.open_cents > 0 else ""))
+    say(_posted(view))
     for payment in view.payments:
         say(f"  insurance payment in the practice system: {dollars(payment['amount_cents'] or 0)}, {payment['status']}")
     for row in view.adjustments:
@@ -144,6 +144,13 @@ def _print_remit(view: RemitView) -> None:
         for on in view.claims
     ]  # fmt: skip
     table(("claim", "patient", "charge", "paid", "posted", "result", ""), rows, right=(2, 3, 4), wrap=6)
+
+
+def _posted(view: RemitView) -> str:
+    if view.posted_cents is None or view.open_cents is None:
+        return "  posted in the books: not known, other payments carry this number too and a posting does not tell whose it is"
+    rest = f", {dollars(view.open_cents)} not posted" if view.open_cents > 0 else ""
+    return f"  posted in the books: {dollars(view.posted_cents)}{rest}"
 
 
 def _remit_json(view: RemitView) -> dict[str, object]:

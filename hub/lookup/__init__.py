@@ -1,6 +1,6 @@
 """Looking one thing up from all sources at once: the life of a claim, a payment with its claims. Reads, never writes.
 
-`claim_facts` gathers, `claim_steps` turns facts into dated steps, `claim_state` says where the claim stands, `remit_view`
+`claim_facts` and `sendings` gather, `claim_steps` turns facts into dated steps, `claim_state` says where the claim stands, `remit_view`
 does the same for a payment, `source_text` shows the lines a fact was read from.
 """
 

@@ -4,12 +4,14 @@ posted. Found by a number (claim, payer's claim, predetermination) and by the li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from hub.lookup.numbers import plain_form, plain_number
+from hub.lookup.sendings import FactRow, batch_events, sendings_of
 from hub.model import TABLES
 
 CLAIM, LINE, SENT, EVENT = TABLES["claim"], TABLES["claim_line"], TABLES["sent_claim"], TABLES["claim_event"]
@@ -17,14 +19,12 @@ REMIT, REMIT_CLAIM, REMIT_LINE = TABLES["remit"], TABLES["remit_claim"], TABLES[
 ENTRY, PATIENT, XREF = TABLES["ledger_entry"], TABLES["patient"], TABLES["xref"]
 _BOOKED = ("INS_PAYMENT", "WRITEOFF")
 
-FactRow = Mapping[str, Any]
-
 
 @dataclass(slots=True)
 class ClaimFacts:
     """One claim with what belongs to it. `claim` is None when the practice system does not hold it (or not any more).
 
-    `unsure` are references of events and answers that carry the number but were not tied to the claim by a link.
+    `unsure` are references of sendings, events and answers that carry the number but are not certain to be this claim's.
     """
 
     number: str
@@ -50,16 +50,6 @@ def find_claims(connection: Connection, practice_id: str, number: str) -> list[C
     found = [_of_claim(connection, practice_id, claim) for claim in claims]
     alone = _without_claim(connection, practice_id, wanted, found)
     return [*found, alone] if alone is not None else found
-
-
-def plain_number(number: str) -> str:
-    """A claim number as it is looked up: upper case, no blanks, no zeros in front."""
-    return "".join(number.split()).upper().lstrip("0")
-
-
-def plain_form(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as `plain_number` makes a number."""
-    return func.ltrim(func.upper(func.trim(column)), "0")
 
 
 def _live(table: Any, practice_id: str) -> ColumnElement[bool]:
@@ -118,11 +108,12 @@ def _of_claim(connection: Connection, practice_id: str, claim: FactRow) -> Claim
     facts = ClaimFacts(claim["claim_number"] or claim["source_key"], claim)
     own = and_(_live(LINE, practice_id), LINE.c.source == claim["source"], LINE.c.claim_key == claim["source_key"])
     facts.lines = _rows(connection, select(LINE).where(own).order_by(LINE.c.source_key))
-    facts.sent = _by_number(connection, practice_id, SENT, claim["claim_number"])
+    facts.sent = sendings_of(connection, claim)
+    facts.unsure |= {("sent_claim", row["source_key"]) for row in facts.sent if row["is_shared"]}
     facts.events = _linked(connection, practice_id, EVENT, claim)
     facts.answers = _answers(connection, practice_id, _is_linked(REMIT_CLAIM, claim))
     _add_unlinked(connection, practice_id, facts, claim["claim_number"])
-    facts.events += batch_events(connection, practice_id, facts.sent)
+    facts.events += batch_events(connection, practice_id, [row for row in facts.sent if not row["is_shared"]])
     facts.entries = _entries(connection, practice_id, claim)
     return facts
 
@@ -200,53 +191,6 @@ def _tied(connection: Connection, table: Any, row: FactRow) -> bool:
         XREF.c.from_source == row["source"], XREF.c.from_key == row["source_key"], XREF.c.state == "CONFIRMED",
     )  # fmt: skip
     return connection.execute(select(XREF.c.from_key).where(where).limit(1)).first() is not None
-
-
-def batch_events(connection: Connection, practice_id: str, sent: Iterable[FactRow]) -> list[FactRow]:
-    """Answers to a whole interchange, group, set or batch that these sent claims were part of.
-
-    Control numbers repeat, so an answer counts only from the day of sending until 14 days after it, and only for the
-    newest sending under them, as for the rules (`hub.rulekit.acknowledgements`).
-    """
-    found: dict[tuple[str, str], FactRow] = {}
-    for claim in sent:
-        for event in _events_of_batch(connection, practice_id, claim):
-            if _in_time(claim, event) and not _answers_a_newer_one(connection, practice_id, claim, event):
-                found[(event["source"], event["source_key"])] = event
-    return list(found.values())
-
-
-def _answers_a_newer_one(connection: Connection, practice_id: str, claim: FactRow, event: FactRow) -> bool:
-    """Did anything else go out under the same numbers between this sending and the answer?"""
-    if claim["sent_on"] is None or event["happened_on"] is None:
-        return False
-    c = SENT.c
-    number = func.ltrim(c.interchange_number, "0") == (claim["interchange_number"] or "").lstrip("0")
-    same_set = [c.group_number == claim["group_number"]]
-    if event["set_number"]:
-        same_set.append(c.set_number == claim["set_number"])
-    same = {"TA1": number, "277CA": c.batch_ref == claim["batch_ref"]}.get(event["kind"], and_(*same_set))
-    later = and_(c.sent_on > claim["sent_on"], c.sent_on <= event["happened_on"])
-    where = and_(_live(SENT, practice_id), c.source == claim["source"], same, later)
-    return connection.execute(select(c.source_key).where(where).limit(1)).first() is not None
-
-
-def _events_of_batch(connection: Connection, practice_id: str, claim: FactRow) -> list[FactRow]:
-    c = EVENT.c
-    group = and_(
-        c.kind.in_(("999", "997")), c.group_number == claim["group_number"],
-        or_(c.set_number.is_(None), c.set_number == claim["set_number"]),
-    )  # fmt: skip
-    number = (claim["interchange_number"] or "").lstrip("0")
-    interchange = and_(c.kind == "TA1", func.ltrim(c.interchange_number, "0") == number)
-    batch = and_(c.kind == "277CA", c.batch_ref == claim["batch_ref"], c.outcome == "REJECTED")
-    where = and_(_live(EVENT, practice_id), c.claim_number.is_(None), c.source == claim["source"])
-    return _rows(connection, select(EVENT).where(where, or_(group, interchange, batch)).order_by(c.source_key))
-
-
-def _in_time(claim: FactRow, event: FactRow) -> bool:
-    sent, came = claim["sent_on"], event["happened_on"]
-    return sent is None or came is None or 0 <= (came - sent).days <= 14
 
 
 def _entries(connection: Connection, practice_id: str, claim: FactRow) -> list[FactRow]:

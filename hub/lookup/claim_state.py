@@ -1,7 +1,8 @@
 """Where a claim stands, computed from its dated steps and never stored: draft, sent, received, accepted, rejected,
 pending, adjudicated, reversed, posted (reference clearinghouse-x12 §27). Pure.
 
-A later step wins over an earlier one; a receipt that comes after the answer changes nothing any more.
+A later step wins over an earlier one. Late mail changes nothing: a receipt after a rejection or an answer. Sending again
+always counts: it opens what was rejected or decided.
 """
 
 from __future__ import annotations
@@ -29,19 +30,22 @@ class ClaimState(StrEnum):
     ESTIMATE = "estimate received"
     FORWARDED = "passed to another payer"
     REVERSED = "payment taken back"
+    NOTHING_LEFT = "nothing left to pay"
     FINAL = "final, waiting for the remittance"
+    ANSWERED = "answered in the practice system"
     CLOSED = "closed in the practice system"
     VOID = "void"
 
 
+_S = ClaimState
+# By the payer, on a remittance.
 _DECIDED = frozenset(
-    {
-        ClaimState.PAID, ClaimState.PARTLY_PAID, ClaimState.PATIENT_OWES, ClaimState.DENIED, ClaimState.ESTIMATE,
-        ClaimState.FORWARDED, ClaimState.REVERSED,
-    }
-)  # fmt: skip
-_RECEIPTS = frozenset({ClaimState.RECEIVED, ClaimState.ACCEPTED, ClaimState.PENDING, ClaimState.FINAL, ClaimState.SENT})
-_BEFORE_ACCEPTED = frozenset({ClaimState.RECEIVED, ClaimState.SENT})
+    {_S.PAID, _S.PARTLY_PAID, _S.PATIENT_OWES, _S.NOTHING_LEFT, _S.DENIED, _S.ESTIMATE, _S.FORWARDED, _S.REVERSED}
+)
+# The office says so: on paper, or what it made of a remittance.
+_DONE = frozenset({_S.ANSWERED, _S.CLOSED})
+_ON_ITS_WAY = frozenset({_S.RECEIVED, _S.ACCEPTED, _S.PENDING, _S.FINAL})
+_NOT_UNDONE_BY_A_RECEIPT = frozenset({_S.ACCEPTED, _S.PENDING, _S.FINAL, _S.REJECTED, _S.ACTION_NEEDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Step:
 
     `on` practice-local day, None when the source does not say; `state` what it makes of the claim, None when it changes
     nothing; `says` a clause without capital and full stop ("payer accepted (277CA A2)"); `evidence` `entity:source:key`;
-    `sure` False: tied to the claim by its number only, no link was confirmed. `rank` orders steps of one day.
+    `sure` False: tied to the claim by its number only, no link was confirmed. `rank` orders steps of one day; `placed` is the
+    day to order by where `on` is not told.
     """
 
     on: date | None
@@ -60,11 +65,12 @@ class Step:
     rank: int = 0
     sure: bool = True
     tells: bool = True
+    placed: date | None = None
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
     """By day (undated first), then by the usual order of a claim's life, then by evidence, so that it never wavers."""
-    return sorted(steps, key=lambda step: (step.on or date.min, step.rank, step.evidence))
+    return sorted(steps, key=lambda step: (step.on or step.placed or date.min, step.rank, step.evidence))
 
 
 def state_of(steps: Sequence[Step]) -> ClaimState:
@@ -77,10 +83,12 @@ def state_of(steps: Sequence[Step]) -> ClaimState:
 
 
 def _outdated(state: ClaimState, new: ClaimState) -> bool:
-    """A receipt after a decision, or a receipt below what was reached: late mail, not news. Sending again is news."""
-    if state in _DECIDED and new in _RECEIPTS:
+    """Late mail, not news: a receipt after an answer, or below what was reached; the office's word after the payer's own."""
+    if new in _ON_ITS_WAY and state in _DECIDED | _DONE:
         return True
-    return state in (ClaimState.ACCEPTED, ClaimState.PENDING) and new in _BEFORE_ACCEPTED
+    if new is ClaimState.RECEIVED and state in _NOT_UNDONE_BY_A_RECEIPT:
+        return True
+    return new in _DONE and state in _DECIDED
 
 
 def headline(steps: Sequence[Step]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from hub.lookup.claim_facts import FactRow
+from hub.lookup.sendings import FactRow
 from hub.readers.x12 import source_lines
 from hub.sync.blobs import parts
 

@@ -39,7 +39,7 @@ _COLUMNS = (
     "status_code", "text",
 )  # fmt: skip
 _TAKEN_ON = ("ACCEPTED", "PENDED", "INFO_REQUESTED", "FINALIZED")
-_NOT_THE_PAYER = ("CLEARINGHOUSE", "PRACTICE")
+NOT_THE_PAYER = ("CLEARINGHOUSE", "PRACTICE")
 
 
 def acknowledgements(view: RuleView) -> CTE:
@@ -61,7 +61,7 @@ def acknowledgements(view: RuleView) -> CTE:
 def taken_on(ack: Any) -> ColumnElement[bool]:
     """The payer has the claim in hand: accepted into adjudication or further. What a clearinghouse accepts is not yet
     with the payer; an answer whose speaker nobody stated counts."""
-    return and_(ack.c.decision.in_(_TAKEN_ON), func.coalesce(ack.c.speaker, "UNKNOWN").not_in(_NOT_THE_PAYER))
+    return and_(ack.c.decision.in_(_TAKEN_ON), func.coalesce(ack.c.speaker, "UNKNOWN").not_in(NOT_THE_PAYER))
 
 
 def _decision() -> ColumnElement[str]:
@@ -70,36 +70,24 @@ def _decision() -> ColumnElement[str]:
 
 def _of_batches(view: RuleView) -> Select[Any]:
     """Rejections of whole batches, broken down to the claims of those batches."""
-    hit, same_number = _sendings(view), CLAIM.alias("same_number")
+    hit = _sendings(view)
     of_ours = and_(
         CLAIM.c.practice_id == view.practice_id,
         CLAIM.c.claim_number == hit.c.claim_number,
         CLAIM.c.deleted_at.is_(None),
-    )
-    another = exists().where(
-        same_number.c.practice_id == CLAIM.c.practice_id,
-        same_number.c.claim_number == CLAIM.c.claim_number,
-        same_number.c.deleted_at.is_(None),
-        or_(same_number.c.source != CLAIM.c.source, same_number.c.source_key != CLAIM.c.source_key),
-        # Two claims under one number are told apart by whose turn it was, where the sent file says.
-        or_(
-            hit.c.ordinal.is_(None),
-            func.coalesce(CLAIM.c.ordinal, 1) != hit.c.ordinal,
-            func.coalesce(same_number.c.ordinal, 1) == hit.c.ordinal,
-        ),
     )
     return (
         select(
             *(hit.c[name] for name in _COLUMNS), hit.c.decision, literal(1), CLAIM.c.source, CLAIM.c.source_key,
         )
         .select_from(hit.join(CLAIM, of_ours))
-        .where(hit.c.turn == 1, ~another)
+        .where(hit.c.turn == 1, ~another_is_meant(hit.c.ordinal))
     )  # fmt: skip
 
 
 def _sendings(view: RuleView) -> Any:
     """Each batch rejection with every sent claim under its control numbers; `turn` 1 is the newest such sending."""
-    c, newer, other = EVENT.c, SENT.alias("newer_sending"), SENT.alias("other_provider")
+    c, newer = EVENT.c, SENT.alias("newer_sending")
     turn = func.dense_rank().over(partition_by=[c.source, c.source_key], order_by=SENT.c.sent_on.desc())
     sent_again = exists().where(
         live(newer, view.practice_id),
@@ -109,31 +97,55 @@ def _sendings(view: RuleView) -> Any:
             and_(newer.c.sent_on == SENT.c.sent_on, newer.c.observed_at > SENT.c.observed_at),
         ),
     )
-    several_providers = exists().where(
-        live(other, view.practice_id),
-        other.c.source == SENT.c.source,
-        other.c.batch_ref == SENT.c.batch_ref,
-        func.coalesce(other.c.billing_npi, "") != func.coalesce(SENT.c.billing_npi, ""),
-    )
     hits = (
         select(
             *(c[name] for name in _COLUMNS), _decision().label("decision"), SENT.c.claim_number, SENT.c.ordinal,
             turn.label("turn"), sent_again.label("sent_again"),
         )
         .select_from(EVENT.join(SENT, and_(SENT.c.practice_id == c.practice_id, SENT.c.source == c.source)))
-        .where(
-            live(EVENT, view.practice_id),
-            live(SENT, view.practice_id),
-            c.claim_number.is_(None),
-            _decision() == "REJECTED",
-            _under_its_numbers(),
-            days_between(SENT.c.sent_on, c.happened_on).between(0, ANSWER_DAYS),
-            _flag("answers ").is_(False),  # a 999 to something else than claims
-            or_(_flag("provider level").is_(False), ~several_providers),
-        )
+        .where(_decision() == "REJECTED", answers_batch_of(view.practice_id))
         .subquery("sending")
     )  # fmt: skip
     return select(hits).where(hits.c.sent_again.is_(False)).subquery("newest_sending")
+
+
+def another_is_meant(ordinal: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A claim of ours (CLAIM) shares its number with another that a sending may speak of. `ordinal` of the sent file tells
+    two claims under one number apart by whose turn it was; where it says nothing, either may be meant."""
+    same_number = CLAIM.alias("same_number")
+    return exists().where(
+        same_number.c.practice_id == CLAIM.c.practice_id,
+        same_number.c.claim_number == CLAIM.c.claim_number,
+        same_number.c.deleted_at.is_(None),
+        or_(same_number.c.source != CLAIM.c.source, same_number.c.source_key != CLAIM.c.source_key),
+        or_(
+            ordinal.is_(None),
+            func.coalesce(CLAIM.c.ordinal, 1) != ordinal,
+            func.coalesce(same_number.c.ordinal, 1) == ordinal,
+        ),
+    )
+
+
+def answers_batch_of(practice_id: str) -> ColumnElement[bool]:
+    """An event (EVENT) that names no claim answers the file in which a claim (SENT) went out, and came in time. Not a 999 to
+    something else than claims, nor what is said of one of several billing providers."""
+    c, other = EVENT.c, SENT.alias("other_provider")
+    several_providers = exists().where(
+        live(other, practice_id),
+        other.c.source == SENT.c.source,
+        other.c.batch_ref == SENT.c.batch_ref,
+        func.coalesce(other.c.billing_npi, "") != func.coalesce(SENT.c.billing_npi, ""),
+    )
+    return and_(
+        live(EVENT, practice_id),
+        live(SENT, practice_id),
+        c.source == SENT.c.source,
+        c.claim_number.is_(None),
+        _under_its_numbers(),
+        days_between(SENT.c.sent_on, c.happened_on).between(0, ANSWER_DAYS),
+        _flag("answers ").is_(False),
+        or_(_flag("provider level").is_(False), ~several_providers),
+    )
 
 
 def _under_its_numbers() -> ColumnElement[bool]:

@@ -328,7 +328,21 @@ def test_one_bad_file_or_folder_does_not_stop_the_others(office: Office, server:
     result = office.sync()
     assert result.status == "partial" and office.traces() == {"EFT-A", "EFT-Z"}
     told = str(result.outcomes[0].problem)
-    assert told.startswith("HUB-X36 ch: 2 of") and "folder /nowhere: FileNotFoundError" in told and "large.835" in told
+    assert told.startswith("HUB-X36 ch: 2 of") and "folder /nowhere: FileNotFoundError" in told
+    assert 'a file like "xxxxx.999" (1048577 bytes of ' in told and "large.835" not in told
+
+
+def test_a_name_that_is_no_text_stops_nothing_and_no_name_is_told(office: Office, server: Server) -> None:
+    """A name may hold a patient's, or bytes that no database takes; what went wrong is told without either."""
+    server.put("a.835", era("EFT-A"))
+    server.put(b"Okafor\xe9 Nia.835", b"x" * ((1 << 20) + 1))
+    office.sftp = server.settings(max_mb=1)
+    for _run in range(2):
+        result = office.sync()
+        problem = result.outcomes[0].problem
+        assert problem is not None and (result.status, problem.code) == ("partial", "HUB-X36")
+        assert "Okafor" not in str(problem) and "larger than max_mb = 1" in str(problem)
+    assert office.traces() == {"EFT-A"}
 
 
 def test_remittances_in_a_zip_archive_are_fetched_and_read(office: Office, server: Server) -> None:

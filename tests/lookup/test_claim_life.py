@@ -9,8 +9,8 @@ from rows import claim, claim_event, claim_line, insert, ledger, link, patient, 
 from sqlalchemy import Connection
 
 from hub.lookup import ClaimState, find_claims, headline, state_of, steps_of
-from hub.lookup.claim_facts import plain_number
 from hub.lookup.claim_state import Step
+from hub.lookup.numbers import plain_number
 
 AS_OF = date(2026, 4, 1)
 NUMBER = "2041/5101"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rows import claim, insert, ledger, link, remit, remit_claim, row
+from rows import claim, claim_line, insert, ledger, link, remit, remit_claim, row
 from sqlalchemy import Connection
 
 from hub.lookup import find_remits
@@ -43,3 +43,43 @@ def test_an_unknown_trace_finds_nothing_and_other_practices_stay_out(connection:
     assert find_remits(connection, "main", "0099") == []
     assert find_remits(connection, "main", "") == []
     assert find_remits(connection, "other", "0098") == []
+
+
+def two_payers() -> list[object]:
+    """Delta's check 1001 of 500.00 is posted, Cigna's check 1001 of 300.00 is not."""
+    return [
+        claim("1", "10", claim_number="A1"),
+        claim("2", "11", claim_number="A2"),
+        remit("r1", 50_000, trace="1001", payer_name="Delta Dental", payment_date=date(2026, 3, 4)),
+        remit("r2", 30_000, trace="01001", payer_name="Cigna", payment_date=date(2026, 3, 5)),
+        remit_claim("r1/1", "r1", "A1", 50_000),
+        remit_claim("r2/1", "r2", "A2", 30_000),
+        link("remit_claim", "era", "r1/1", "1", relation="claim"),
+        link("remit_claim", "era", "r2/1", "2", relation="claim"),
+        ledger("L1", "10", "INS_PAYMENT", -50_000, date(2026, 3, 6), claim_key="1", external_ref="1001"),
+        row("ins_payment", "p1", trace="1001", amount_cents=50_000, status="FINALIZED"),
+        claim_line("1/1", "1", payment_key="p1"),
+    ]
+
+
+def test_a_posting_counts_for_the_payment_that_its_claim_is_on(connection: Connection) -> None:
+    insert(connection, two_payers())
+    assert [
+        (view.remit["payer_name"], view.posted_cents, view.open_cents, [row["source_key"] for row in view.payments])
+        for view in find_remits(connection, "main", "1001")
+    ] == [("Delta Dental", 50_000, 0, ["p1"]), ("Cigna", 0, 30_000, [])]  # fmt: skip
+
+
+def test_a_posting_that_names_no_claim_leaves_the_figure_open_where_two_payers_share_a_number(connection: Connection) -> None:
+    bulk = ledger("L2", "11", "INS_PAYMENT", -30_000, date(2026, 3, 7), external_ref="1001")
+    insert(connection, [*two_payers(), bulk])
+    views = find_remits(connection, "main", "1001")
+    assert [(view.posted_cents, view.open_cents) for view in views] == [(None, None), (None, None)]
+    assert [on.posted_cents for view in views for on in view.claims] == [50_000, 0]
+
+
+def test_one_payment_alone_under_its_number_counts_every_posting(connection: Connection) -> None:
+    bulk = ledger("L4", "11", "INS_PAYMENT", -8_800, date(2026, 3, 21), external_ref="0098")
+    insert(connection, [*office(), bulk])
+    (view,) = find_remits(connection, "main", "0098")
+    assert (view.posted_cents, view.open_cents) == (30_000, 0)

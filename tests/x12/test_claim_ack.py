@@ -103,6 +103,24 @@ def test_line_rejections_are_said_in_the_flags_of_their_claim(read: Reader) -> N
     assert (event["category"], event["flags"], event["service_from"]) == ("A3", "|line A7:454|", None)
 
 
+def test_a_claim_that_is_rejected_by_its_lines_alone_is_rejected(read: Reader) -> None:
+    """Required segments are left out (reference §10), and this one would be the rejection."""
+    service = ["SVC", "AD\x1fD2740", "100"]
+    lines = (service, stc("A2:20", "WQ"), service, stc("A7:454", "U", text="code not valid on that date"), ["REF", "FJ", "L2"])
+    second = [["TRN", "2", "K2"], stc("A2:20", "WQ")]
+    first, other = read(ack(HEAD, RECEIVER, PROVIDER, claim("K1", more=lines), second)).rows("claim_event")
+    assert (first["claim_number"], first["outcome"], first["category"], first["status_code"]) == ("K1", "REJECTED", "A7", "454")
+    assert (first["text"], first["flags"]) == ("code not valid on that date", "|line A2:20|line A7:454|")
+    assert (other["claim_number"], other["outcome"], other["flags"]) == ("K2", "ACCEPTED", None)
+
+
+def test_the_words_that_stand_with_a_line_are_kept(read: Reader) -> None:
+    """The only useful sentence may be in any of several STC (reference §10)."""
+    more = (["SVC", "AD\x1fD2740", "100"], stc("A7:454", "U", text="tooth missing"))
+    event = read(ack(HEAD, RECEIVER, PROVIDER, claim("K1", stc("A3:21", "U", text="returned"), more=more))).one("claim_event")
+    assert event["text"] == "returned / tooth missing"
+
+
 def test_a_rejected_batch_is_one_event_without_a_claim(read: Reader) -> None:
     got = read(ack(HEAD, RECEIVER, [stc("A3:24", "U", text="not an approved submitter")]))
     event = got.one("claim_event")

@@ -29,7 +29,7 @@ def test_an_active_subscriber_is_one_check_with_everything_that_links_it(read: R
     assert (got["payer_name"], got["payer_number"], got["trace"]) == ("EXAMPLE DENTAL PLAN", "EX001", "T1")
     assert (got["checked_on"], got["service_date"]) == ("2026-03-02", "2026-03-05")
     assert (got["reply"], got["plan_name"], got["group_number"]) == ("ACTIVE", "PPO GOLD", "GROUP7")
-    assert (got["coverage_from"], got["coverage_to"]) == ("2025-01-01", "2026-12-31")
+    assert (got["coverage_from"], got["coverage_to"]) == ("2025-01-01", None)  # the plan's year turns, it does not end
     assert (got["is_dependent"], got["rejects"], got["may_retry"], got["mismatches"], got["reason"]) == (
         False, None, None, None, None,
     )  # fmt: skip
@@ -111,6 +111,26 @@ def test_a_reject_above_the_patient_is_a_check_of_nobody(
     assert (got["patient_last"], got["member_id"], got["is_dependent"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("segments", "checks"),
+    [
+        # The payer refuses, and names below whom it was asked about: one check, of that person
+        ((*SOURCE, "AAA*Y**42*R", *RECEIVER, *SUBSCRIBER), [("DOE", "|42:R|")]),
+        ((*SOURCE, "AAA*Y**42*R", *RECEIVER), [(None, "|42:R|")]),
+        ((*SOURCE, "AAA*Y**42*R", *RECEIVER, "HL*9*1*21*0", "NM1*1P*2*OTHER OFFICE"), [(None, "|42:R|")]),
+        ((*SOURCE, *RECEIVER, "AAA*Y**51*C", "HL*9*1*21*1", "NM1*1P*2*OTHER OFFICE", *SUBSCRIBER, "EB*1**35"),
+         [(None, "|51:C|"), ("DOE", None)]),
+        ((*SOURCE, "AAA*Y**42*R", "HL*8**20*1", "NM1*PR*2*NEXT PAYER", *RECEIVER, *SUBSCRIBER, "EB*1**35"),
+         [(None, "|42:R|"), ("DOE", None)]),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_a_check_of_nobody_only_when_nobody_stands_below_it(
+    segments: tuple[str, ...], checks: list[tuple[str | None, str | None]], read: Reader
+) -> None:
+    got = read(file_271(set_271(*segments))).rows("eligibility_check")
+    assert [(row["patient_last"], row["rejects"]) for row in got] == checks
+
+
 def test_a_reject_above_counts_for_everybody_below_it_and_not_for_the_next_provider(read: Reader) -> None:
     other = ("HL*9*1*21*1", "NM1*1P*2*OTHER OFFICE")
     segments = (*SOURCE, *RECEIVER, "AAA*Y**51*C", *SUBSCRIBER, *other, *SUBSCRIBER, "EB*1**35")
@@ -142,10 +162,27 @@ def test_a_payer_that_holds_other_identifying_data_says_so(read: Reader) -> None
 @pytest.mark.parametrize(
     ("segments", "days"),
     [
-        (("DTP*291*RD8*20260101-20261231",), ("2026-01-01", "2026-12-31", None)),
+        (("DTP*291*RD8*20260101-20261231",), (None, None, None)),  # the plan's year, nobody's coverage
+        (("EB*1**35", "DTP*291*RD8*20260101-20261231"), (None, None, None)),
         (("DTP*307*RD8*20260101-20261231",), ("2026-01-01", "2026-12-31", None)),
         (("DTP*356*D8*20250701", "DTP*357*D8*20260630"), ("2025-07-01", "2026-06-30", None)),
-        (("DTP*346*D8*20250101", "DTP*356*D8*20250701"), ("2025-01-01", None, None)),
+        (("DTP*346*D8*20250101", "DTP*356*D8*20250701"), ("2025-07-01", None, None)),
+        # The person's eligibility before the plan, wherever each of them stands
+        (("EB*1**35", "DTP*347*D8*20261130", "DTP*357*D8*20260930"), (None, "2026-09-30", None)),
+        (("DTP*347*D8*20261130", "EB*1**35", "DTP*357*D8*20260930"), (None, "2026-09-30", None)),
+        (("EB*1**35", "DTP*291*RD8*20260101-20261231", "DTP*307*RD8*20260101-20260930"), ("2026-01-01", "2026-09-30", None)),
+        (("EB*1**35", "DTP*356*RD8*20250701-20260630"), ("2025-07-01", "2026-06-30", None)),
+        (("EB*1**35", "DTP*357*RD8*20250701-20260630"), (None, "2026-06-30", None)),
+        (("EB*1**35", "DTP*346*RD8*20250315-20260930"), ("2025-03-15", "2026-09-30", None)),
+        (("EB*1**35", "DTP*356*RD8*20250701-20261399"), ("2025-07-01", None, None)),
+        # An active plan that turns its year renews; one that ends at another time, or is not active, ends
+        (("EB*1**35", "DTP*347*D8*20261231"), (None, None, None)),
+        (("EB*1**35", "DTP*347*D8*99991231"), (None, None, None)),
+        (("EB*1**35", "DTP*346*D8*20190701", "DTP*347*D8*20260630"), ("2019-07-01", None, None)),
+        (("EB*1**35", "DTP*346*D8*20250701", "DTP*347*D8*20260930"), ("2025-07-01", "2026-09-30", None)),
+        (("DTP*347*D8*20261231", "EB*C*IND*35***23*50"), (None, None, None)),
+        (("EB*6**35", "DTP*347*D8*20251231"), (None, "2025-12-31", None)),
+        (("EB*6**35**A", "DTP*357*D8*20250131", "EB*1**35**B", "DTP*357*D8*20270131"), (None, "2027-01-31", None)),
         (("DTP*291*D8*20260302",), (None, None, "2026-03-02")),
         (("DTP*346*D8*20261399",), (None, None, None)),
         (("EB*1**35", "DTP*346*D8*20250101"), ("2025-01-01", None, None)),

@@ -101,6 +101,36 @@ def test_a_remainder_that_may_belong_to_either_of_two_maxima_stays_alone(read: R
     assert amounts(read, *named) == [("ANNUAL_MAX", 2000_00, None, None), ("ANNUAL_MAX", 500_00, 200_00, 300_00)]
 
 
+def maxima(first: str, second: str) -> tuple[str, ...]:
+    """1,000 for BASIC and 2,000 for MAJOR, then what remains: 500, and 0, with these messages."""
+    totals = ("EB*F*IND*35***23*1000", "MSG*BASIC", "EB*F*IND*35***23*2000", "MSG*MAJOR")
+    return (*totals, "EB*F*IND*35***29*500", f"MSG*{first}", "EB*F*IND*35***29*0", f"MSG*{second}")
+
+
+@pytest.mark.parametrize(
+    ("messages", "rows"),
+    [
+        # Words that are nobody's own: whose they are is not for the hub to guess, least of all by their order.
+        (("MAJOR REMAINING", "BASIC REMAINING"), [(1000_00, None, None), (2000_00, None, None), (None, None, 500_00), (None, None, 0)]),
+        (("MAJOR", "BASIC"), [(1000_00, 1000_00, 0), (2000_00, 1500_00, 500_00)]),
+        # One is certain by its words, and only one is left on either side.
+        (("MAJOR", "BASIC REMAINING"), [(1000_00, 1000_00, 0), (2000_00, 1500_00, 500_00)]),
+    ],
+)  # fmt: skip
+def test_remainders_with_words_of_their_own_are_not_joined_by_order(
+    messages: tuple[str, str], rows: list[tuple[Any, ...]], read: Reader
+) -> None:
+    assert [row[1:] for row in amounts(read, *maxima(*messages))] == rows
+
+
+def test_maxima_that_nothing_tells_apart_are_joined_only_when_each_is_followed_by_its_own_remainder(read: Reader) -> None:
+    totals, ends = ("EB*F*IND*35***23*1000", "EB*F*IND*35***23*2000"), ("EB*F*IND*35***29*500", "EB*F*IND*35***29*0")
+    assert [row[1:] for row in amounts(read, totals[0], ends[0], totals[1], ends[1])] == [
+        (1000_00, 500_00, 500_00), (2000_00, 2000_00, 0),
+    ]  # fmt: skip
+    assert len(amounts(read, *totals, *ends)) == 4
+
+
 @pytest.mark.parametrize(
     ("share", "percent", "note"),
     [

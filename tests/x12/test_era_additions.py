@@ -83,6 +83,26 @@ def test_an_amount_for_information_that_cannot_be_read_sets_no_claim_aside(read:
     assert got.one("x12_set")["unknown"] == "|AMT*AU:1|"
 
 
+@pytest.mark.parametrize(
+    ("share", "allowed", "cents", "unknown"),
+    [
+        ("N/A", "700", (None, 700_00), "|CLP*05:1|"), ("180.00", "1,00.00", (180_00, None), "|AMT*B6:1|"),
+        ("N/A", "$7", (None, None), "|AMT*B6:1|CLP*05:1|"), ("", "", (None, None), None), (" ", " ", (None, None), None),
+        ("0", "0", (0, 0), None),
+    ],
+)  # fmt: skip
+def test_a_figure_that_takes_no_part_in_the_balance_costs_no_claim(
+    share: str, allowed: str, cents: tuple[int | None, int | None], unknown: str | None, read: Reader
+) -> None:
+    """CLP05 is unreliable and B6 loose (reference §12); the claim and its payment prove themselves without either."""
+    text = write([Era([crown()])]).replace("*520.00**12*", f"*520.00*{share}*12*")
+    got = read(text.replace("REF*6R*L1~", f"REF*6R*L1~AMT*B6*{allowed}~"))
+    claim, line = got.one("remit_claim"), got.one("remit_line")
+    assert (claim["patient_cents"], line["allowed_cents"]) == cents
+    assert (claim["paid_cents"], claim["patient_share_cents"], claim["balanced"]) == (520_00, 180_00, True)
+    assert not got.bad and got.one("remit")["balanced"] and got.one("x12_set")["unknown"] == unknown
+
+
 def test_claims_and_lines_without_amounts_have_none(read: Reader) -> None:
     got = read(write([Era([crown()])]))
     assert got.one("remit_claim")["amounts"] is None and got.one("remit_line")["amounts"] is None

@@ -22,6 +22,7 @@ from connectors.clearinghouse.transports.sftp_connection import (
 from connectors.clearinghouse.transports.sftp_settings import SftpSettings
 from hub.contract import Inbox, Probe, SourceContext
 from hub.errors import HubError, Unavailable
+from hub.money import masked
 
 LOG = logging.getLogger("hub.connectors.clearinghouse")
 _NOT_FINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".lck")
@@ -97,7 +98,7 @@ class Sftp:
 
     def _fetch(self, far: Connection, inbox: Inbox, file: RemoteFile, met: _Round) -> None:
         if file.size > self._own.max_mb << 20:
-            met.problems.append(f"{file.name}: larger than max_mb = {self._own.max_mb}")
+            met.problems.append(f"{_told(file)}: larger than max_mb = {self._own.max_mb}")
             return
         try:
             inbox.put(file.name, far.blocks(file), file.modified_at)
@@ -105,7 +106,7 @@ class Sftp:
             LOG.info("a file on the server changed while it was fetched; the next run takes it")
             return
         except Refused as error:
-            met.problems.append(f"{file.name}: {error}")
+            met.problems.append(f"{_told(file)}: {error}")
             return
         met.fetched += 1
         if self._own.remove_after:
@@ -121,7 +122,7 @@ class Sftp:
         try:
             far.remove(file)
         except Refused as error:
-            met.problems.append(f"{file.name}: fetched, but not removed there: {error}")
+            met.problems.append(f"{_told(file)}: fetched, but not removed there: {error}")
 
     def _unpinned(self) -> Probe:
         """Nothing is trusted at first sight: a person compares."""
@@ -130,6 +131,13 @@ class Sftp:
             f"key of {self._own.host}", False, f"host_key is missing; the server offers {offers}",
             "compare it with what the clearinghouse tells you in writing or by telephone; when it is the same, set host_key to it",
         )  # fmt: skip
+
+
+def _told(file: RemoteFile) -> str:
+    """A file by the shape of its name, its size and its day: a name may hold a patient's, or bytes that are no text."""
+    shape = masked(file.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    day = f" of {file.modified_at.date().isoformat()}" if file.modified_at is not None else ""
+    return f"a file like {shape} ({file.size} bytes{day})"
 
 
 def _folder_probe(far: Connection, folder: str) -> Probe:
