@@ -21,7 +21,8 @@ from hub.workdays import Workdays
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# contact: somebody calls the patient; money: claims and payments, worked whatever the patient's status; data: the hub itself
+# contact: somebody calls the patient; money: worked with a payer, a laboratory, another office or in the books, so that
+# neither the patient's status nor a wish not to be called hides it; data: the hub itself
 Audience = Literal["contact", "money", "data"]
 
 
@@ -84,6 +85,11 @@ class Rule(ABC):
     An entry with bars is a choice: "claim_event|remit_claim". `needs_columns` ("claim.last_sent_date") must be filled by
     at least one row of some source (G-SIGNAL), else the kind is off with that reason. `backlog_days` is the age beyond
     which a first load goes to the backlog tray.
+
+    `reads` names the entities in which the rule looks for what is *missing* (no payment, no visit, no answer). A missing
+    fact leaves no evidence whose source could be old, so the engine asks here: one that no source states does no harm,
+    one that only sources out of date state holds the whole kind back, because the fact may be there and unread. List
+    every alternative of a choice whose absence is judged: ("bank_txn", "ins_payment").
     """
 
     code: ClassVar[str]
@@ -93,6 +99,7 @@ class Rule(ABC):
     audience: ClassVar[Audience]
     needs: ClassVar[tuple[str, ...]]
     needs_columns: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
     settings: ClassVar[type[BaseModel]] = NoSettings
     clears_when: ClassVar[str]
     perishable: ClassVar[bool] = False

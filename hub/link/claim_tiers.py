@@ -1,19 +1,21 @@
 """Which of our claims does an outside record speak of? Pure: facts in, one decision out, no guessing.
 
 Tiers, first hit wins, each "unique or nothing" (reference matching-and-reconciliation §11):
-`claim-number` the echoed number, guarded by billed total or service dates; `payer-number` the payer's own number, known
-from our books or learned from a first-tier link; `loose-number` the number after normalising or cut to at least eight
-characters, with billed total and service dates; `person-date-amount` name, member id, dates and billed total.
+`claim-number` the echoed number, guarded by billed total or service dates; `line-ids` every line id that came back is of
+one claim, guarded by last name or member id; `payer-number` the payer's own number, known from our books or learned from
+a first-tier link; `loose-number` the number after normalising or cut to at least eight characters, with billed total and
+service dates; `person-date-amount` name, member id, dates and billed total. Line ids against the number: a person decides.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from hub.link.line_ids import ClaimKey, LineIndex
 from hub.link.normal import first_names_close, loose_number, member_ids_agree
 from hub.link.write import Link
 
@@ -45,7 +47,8 @@ class OurClaim(NamedTuple):
 
 
 class OutsideClaim(NamedTuple):
-    """A remittance claim or claim event. `estimate`: True a predetermination answer, False a payment, None either."""
+    """A remittance claim or claim event. `estimate`: True a predetermination answer, False a payment, None either. `lines`:
+    the line ids that came back, in compared form."""
 
     entity: str
     source: str
@@ -62,6 +65,7 @@ class OutsideClaim(NamedTuple):
     last: str
     first: str
     member_id: str | None
+    lines: frozenset[str] = frozenset()
 
 
 class ClaimIndex:
@@ -72,7 +76,9 @@ class ClaimIndex:
         self.by_loose: dict[str, list[OurClaim]] = defaultdict(list)
         self.by_payer_number: dict[str, list[OurClaim]] = defaultdict(list)
         self.by_person: dict[tuple[str, int | None], list[OurClaim]] = defaultdict(list)
+        self.by_key: dict[ClaimKey, OurClaim] = {}
         for claim in claims:
+            self.by_key[claim.source, claim.key] = claim
             if claim.number:
                 self.by_number[claim.number].append(claim)
                 self.by_loose[loose_number(claim.number)].append(claim)
@@ -81,6 +87,13 @@ class ClaimIndex:
             if claim.last:
                 self.by_person[claim.last, claim.billed].append(claim)
         self._loose_sorted = sorted(self.by_loose)
+
+        self.lines = LineIndex({}, {})
+
+    def learn_lines(self, lines: Mapping[str, set[ClaimKey]]) -> None:
+        """Which claims each line id was sent on."""
+        held = {key for keys in lines.values() for key in keys}
+        self.lines = LineIndex(lines, {key: self.by_key[key] for key in held & self.by_key.keys()})
 
     def learn(self, payer_number: str, claim: OurClaim) -> None:
         """A first-tier link taught us the payer's number of a claim."""
@@ -105,6 +118,32 @@ def by_number(outside: OutsideClaim, index: ClaimIndex) -> Link | None:
     """The echoed number: taken when billed total or dates agree, or neither side can say; proposed when they differ."""
     fits = [c for c in index.by_number.get(outside.number, ()) if possible(outside, c)] if outside.number else []
     return _guarded("claim-number", outside, fits)
+
+
+def by_lines(outside: OutsideClaim, index: ClaimIndex) -> Link | None:
+    """The claim of all line ids; of several (a primary and its secondary) the one of the answer's order, or the one with the
+    same billed total and dates. Proposed unless last name or member id speak for it."""
+    fits = _standing([c for c in index.lines.holding(outside.lines) if possible(outside, c)])
+    if len(fits) > 1:
+        in_order = [c for c in fits if outside.ordinal and c.ordinal == outside.ordinal]
+        sure = [c for c in in_order or fits if _both_agree(outside, c)]
+        fits = in_order if len(in_order) == 1 else sure if len(sure) == 1 else fits
+    link = _unique("line-ids", fits, "line ids, and last name or member id agree")
+    if link is None or len(fits) > 1 or _is_family(outside, fits[0]):
+        return link
+    return link.proposed()._replace(evidence="line ids agree, no last name or member id does")
+
+
+def lines_contradict(outside: OutsideClaim, index: ClaimIndex) -> bool:
+    """Do the line ids belong to other claims than the number that came with them?"""
+    held = [c for c in index.lines.holding(outside.lines) if possible(outside, c)]
+    if not held:
+        return False
+    for tier in (by_number, by_loose_number):
+        link = tier(outside, index)
+        if link is not None and link.state == "CONFIRMED":
+            return (link.to_source, link.to_key) not in {(c.source, c.key) for c in held}
+    return False
 
 
 def by_payer_number(outside: OutsideClaim, index: ClaimIndex) -> Link | None:
@@ -140,12 +179,14 @@ def by_person(outside: OutsideClaim, index: ClaimIndex) -> Link | None:
 
 
 TIERS: tuple[Callable[[OutsideClaim, ClaimIndex], Link | None], ...] = (
-    by_number, by_payer_number, by_loose_number, by_person,
+    by_number, by_lines, by_payer_number, by_loose_number, by_person,
 )  # fmt: skip
 
 
 def decide(outside: OutsideClaim, index: ClaimIndex) -> Link | None:
     """The link of one outside record, or None. Tiers that point at different claims leave the choice to a person."""
+    if lines_contradict(outside, index):
+        return _contradiction("line-ids", "the line ids and the claim number point at two different claims")
     proposed: Link | None = None
     for tier in TIERS:
         link = tier(outside, index)
@@ -156,7 +197,7 @@ def decide(outside: OutsideClaim, index: ClaimIndex) -> Link | None:
         elif proposed is None or proposed.to_key in (None, link.to_key):
             return link
         else:
-            return _contradiction(proposed)
+            return _contradiction(proposed.rule, "numbers point at two different claims")
     return proposed
 
 
@@ -228,9 +269,8 @@ def _unique(rule: str, fits: list[OurClaim], evidence: str) -> Link | None:
     return Link("claim", fits[0].source, fits[0].key, "CONFIRMED", "rule", rule, 1, evidence)
 
 
-def _contradiction(proposed: Link) -> Link:
-    evidence = "numbers point at two different claims"
-    return Link("claim", None, None, "PROBABLE", "rule", proposed.rule, 2, evidence)
+def _contradiction(rule: str, evidence: str) -> Link:
+    return Link("claim", None, None, "PROBABLE", "rule", rule, 2, evidence)
 
 
 def _same_person(outside: OutsideClaim, claim: OurClaim) -> bool:
@@ -239,6 +279,10 @@ def _same_person(outside: OutsideClaim, claim: OurClaim) -> bool:
     return bool(outside.first and claim.first) and (
         outside.first == claim.first or first_names_close(outside.first, claim.first)
     )
+
+
+def _is_family(outside: OutsideClaim, claim: OurClaim) -> bool:
+    return (bool(outside.last) and outside.last == claim.last) or _known_person(outside, claim)
 
 
 def _known_person(outside: OutsideClaim, claim: OurClaim) -> bool:

@@ -8,7 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from hub.link.claim_tiers import ClaimIndex, OurClaim, OutsideClaim, by_number, decide, settle_rivals
+from hub.link.claim_tiers import (
+    ClaimIndex,
+    OurClaim,
+    OutsideClaim,
+    by_number,
+    decide,
+    lines_contradict,
+    settle_rivals,
+)
+from hub.link.line_ids import echoed_lines, line_form, our_lines
 from hub.link.normal import name_form, number_form
 from hub.link.write import Link, LinkCounts, Outside, stored_links, write_links
 from hub.model import TABLES
@@ -26,6 +35,7 @@ def link_claims(connection: Connection, practice_id: str, now: datetime) -> Link
     """
     stored = stored_links(connection, practice_id, "claim")
     index = ClaimIndex(_our_claims(connection, practice_id))
+    index.learn_lines(our_lines(connection, practice_id, index.by_number))
     human = {outside for outside, link in stored.items() if link.origin == "human"}
     outsides = [o for o in _outside_claims(connection, practice_id) if (o.entity, o.source, o.key) not in human]
     decided = settle_rivals(_decide_all(outsides, index))
@@ -38,7 +48,7 @@ def _decide_all(outsides: list[OutsideClaim], index: ClaimIndex) -> list[tuple[O
     open_still: list[OutsideClaim] = []
     for outside in outsides:
         link = by_number(outside, index)
-        if link is None or link.state != "CONFIRMED":
+        if link is None or link.state != "CONFIRMED" or lines_contradict(outside, index):
             open_still.append(outside)
             continue
         decided.append((outside, link))
@@ -97,10 +107,12 @@ def _remit_claims(connection: Connection, practice_id: str) -> Iterator[OutsideC
         .where(c.practice_id == practice_id, c.deleted_at.is_(None))
         .order_by(c.source, c.source_key)
     )  # fmt: skip
+    lines = echoed_lines(connection, practice_id)
     for row in connection.execute(query):
         numbers = (row.payer_claim_number, row.original_claim_number)
         estimate = bool(row.is_estimate) or row.status_code == "25"
-        yield _outside("remit_claim", row, numbers, estimate, _ORDINAL.get(row.status_code or ""))
+        ids = lines.get((row.source, row.source_key), frozenset())
+        yield _outside("remit_claim", row, numbers, estimate, _ORDINAL.get(row.status_code or ""), ids)
 
 
 def _claim_events(connection: Connection, practice_id: str) -> Iterator[OutsideClaim]:
@@ -108,22 +120,23 @@ def _claim_events(connection: Connection, practice_id: str) -> Iterator[OutsideC
     query = (
         select(
             c.source, c.source_key, c.claim_number, c.payer_claim_number, c.service_from, c.service_to,
-            c.billed_cents.label("billed"), c.patient_key, c.patient_last, c.patient_first, c.member_id,
+            c.billed_cents.label("billed"), c.patient_key, c.patient_last, c.patient_first, c.member_id, c.line_number,
             c.happened_on.label("day"),
         )
         .where(c.practice_id == practice_id, c.deleted_at.is_(None))
         .order_by(c.source, c.source_key)
     )  # fmt: skip
     for row in connection.execute(query):
-        yield _outside("claim_event", row, (row.payer_claim_number,), None, None)
+        ids = frozenset({line_form(row.line_number)} - {""})
+        yield _outside("claim_event", row, (row.payer_claim_number,), None, None, ids)
 
 
 def _outside(
-    entity: str, row: Any, numbers: tuple[str | None, ...], estimate: bool | None, ordinal: int | None
+    entity: str, row: Any, numbers: tuple[str | None, ...], estimate: bool | None, ordinal: int | None, lines: frozenset[str]
 ) -> OutsideClaim:
     payer_numbers = tuple(dict.fromkeys(form for form in map(number_form, numbers) if form))
     return OutsideClaim(
         entity, row.source, row.source_key, number_form(row.claim_number), payer_numbers, row.day, estimate, ordinal,
         row.service_from, row.service_to, row.billed, row.patient_key, name_form(row.patient_last),
-        name_form(row.patient_first), row.member_id,
+        name_form(row.patient_first), row.member_id, lines,
     )  # fmt: skip

@@ -38,6 +38,13 @@ def first_names_close(one: str, other: str) -> bool:
     return len(shorter) >= 3 and longer.startswith(shorter)
 
 
+def last_names_agree(one: str, other: str) -> bool:
+    """Equal, or one begins or ends with the other as whole words: `smith jones` / `smith`, and `ann ridgeway` / `ridgeway`,
+    as a full name in one column may be split ("Mary Ann Ridgeway"). A guard of an echoed number, never proof by itself."""
+    shorter, longer = sorted((one, other), key=len)
+    return bool(shorter) and (shorter == longer or longer.startswith(f"{shorter} ") or longer.endswith(f" {shorter}"))
+
+
 def number_form(number: str | None) -> str:
     """A claim number without blanks at its ends; `0`, `000` and blank mean that none was given."""
     form = (number or "").strip()

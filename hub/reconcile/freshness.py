@@ -40,14 +40,19 @@ class Judgement:
 
 @dataclass(slots=True)
 class Freshness:
-    """`problems[entity][source]` is empty when the source's facts of that entity are fresh, else says why not."""
+    """`problems[entity][source]` is empty when the source's facts of that entity are fresh, else says why not.
+
+    `silent`: (entity, source) that never said anything, or whose source is not in the settings any more: nothing is
+    missing there.
+    """
 
     problems: dict[str, dict[str, str]] = field(default_factory=dict)
     filled: dict[str, set[str]] = field(default_factory=dict)
     unmeasured: set[str] = field(default_factory=set)
+    silent: set[tuple[str, str]] = field(default_factory=set)
 
     def judge(self, rule: type[Rule]) -> Judgement:
-        """First what is missing for good (unknown), then what is old (stale), then what is never filled (off)."""
+        """What is missing for good (unknown), needed and old (stale), never filled (off), or maybe there and unread (stale)."""
         frozen: set[str] = set()
         for need in rule.needs:
             if not any(choice in self.problems for choice in need.split("|")):
@@ -61,7 +66,19 @@ class Freshness:
         for column in rule.needs_columns:
             if not any(self._is_filled(choice) for choice in column.split("|")):
                 return Judgement("off", f"no source ever fills {column.replace('|', ' or ')}")
-        return Judgement("answered", frozen=frozenset(frozen))
+        unread = self._unread(rule)
+        return Judgement("stale", unread) if unread else Judgement("answered", frozen=frozenset(frozen))
+
+    def _unread(self, rule: type[Rule]) -> str:
+        """Why what the rule misses may be there and not read yet; empty when every entity it looks in has a fresh source. An
+        old one beside it (the clearinghouse before this one) holds nothing back."""
+        old: dict[str, str] = {}
+        for entity in reversed(rule.reads):
+            known = self.problems.get(entity, {})
+            spoken = {source: why for source, why in known.items() if (entity, source) not in self.silent}
+            if all(spoken.values()):
+                old |= spoken
+        return "; ".join(f"{source}: {why}" for source, why in sorted(old.items()))
 
     def _is_filled(self, column: str) -> bool:
         entity, _, name = column.partition(".")
@@ -77,6 +94,7 @@ def read_freshness(
     connection: Connection, practice: PracticeSettings, sources: Sequence[SourceSettings], now: datetime
 ) -> Freshness:
     """Judge every stream of the practice at the UTC moment `now`. A source without settings has the default age."""
+    configured = {source.name for source in sources}
     ages = {source.name: source.max_age_hours or MAX_AGE_HOURS for source in sources}
     fresh = Freshness()
     waiting: list[tuple[str, str]] = []
@@ -90,9 +108,14 @@ def read_freshness(
                 continue
             known = fresh.problems.setdefault(entity, {})
             known[row.source] = known.get(row.source) or why
+            if row.source not in configured:
+                fresh.silent.add((entity, row.source))
             _note_filled(fresh, entity, row.filled)
     for entity, source in waiting:  # a stream that has not spoken yet does not spoil one of the same source that has
-        fresh.problems.setdefault(entity, {}).setdefault(source, "has never been read completely")
+        known = fresh.problems.setdefault(entity, {})
+        if source not in known:
+            known[source] = "has never been read completely"
+            fresh.silent.add((entity, source))
     return fresh
 
 

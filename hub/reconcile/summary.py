@@ -13,10 +13,12 @@ from hub.config.schema import PracticeSettings, SourceSettings
 from hub.contract import ListSummary, Rule, SourceAge
 from hub.model import TABLES
 from hub.rulekit.ages import MAX_AGE_HOURS, stream_problem
+from hub.rulekit.wording import joined
 
 ITEM, KIND = TABLES["work_item"], TABLES["kind_state"]
 STREAM, RUN = TABLES["stream_state"], TABLES["run"]
 _OPEN = ("OPEN", "IN_PROGRESS")
+_NAMED_AT_MOST = 3
 
 
 def summary(
@@ -120,10 +122,32 @@ def _age(
         return SourceAge(source.name, label, "unknown", None, "has never been read completely")
     hours = source.max_age_hours or MAX_AGE_HOURS
     spoken = [row for row in streams if row["last_complete_at"] or row["problem"]]
-    # A stream that fills several entities has a row for each: it is told once.
-    whys = {str(row["stream"]): _stream_problem(row, practice, hours, now) for row in spoken}
-    troubles = [f"{stream}: {why}" for stream, why in whys.items() if why]
+    troubles = _troubles(spoken, practice, hours, now)
     return SourceAge(source.name, label, "amber" if troubles else "green", as_of, "; ".join(troubles))
+
+
+def _troubles(
+    spoken: Sequence[Mapping[str, Any]], practice: PracticeSettings, hours: int, now: datetime
+) -> list[str]:
+    """Each problem once, with the streams that have it. Streams that are only old are one problem, told with the day of the
+    oldest; a stream that fills several entities has a row for each."""
+    oldest_first = sorted(spoken, key=lambda row: (row["last_complete_at"] is not None, row["last_complete_at"] or now))
+    streams: dict[str, list[str]] = {}
+    words: dict[str, str] = {}
+    for row in oldest_first:
+        if why := _stream_problem(row, practice, hours, now):
+            kind = why if row["problem"] else ""
+            words.setdefault(kind, why)
+            streams.setdefault(kind, []).append(str(row["stream"]))
+    return [f"{_named(streams[kind], spoken)}: {why}" for kind, why in words.items()]
+
+
+def _named(streams: Sequence[str], spoken: Sequence[Mapping[str, Any]]) -> str:
+    names = sorted(set(streams))
+    if len(names) > _NAMED_AT_MOST and set(names) == {str(row["stream"]) for row in spoken}:
+        return "every stream"
+    rest = len(names) - _NAMED_AT_MOST
+    return joined([*names[:_NAMED_AT_MOST], f"{rest} more"] if rest > 1 else names)
 
 
 def _stream_problem(row: Mapping[str, Any], practice: PracticeSettings, hours: int, now: datetime) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.workdays import Workdays
 
 MAX_AGE_HOURS = 30  # a nightly export that is a quarter of a day late
+CLOCKS_DIFFER = timedelta(days=1)  # more than a clock that is wrong by its zone or by summer time
 
 
 def open_hours(start: datetime, end: datetime, workdays: Workdays, zone: str) -> float:
@@ -32,6 +33,8 @@ def stream_problem(
         return "has never been read completely" + (f" ({problem})" if problem else "")
     if problem:
         return f"the last pass was not complete ({problem})"
+    if last_complete > now + CLOCKS_DIFFER:
+        return f"says it is of {last_complete.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}, which is still to come: check the clocks"
     if open_hours(last_complete, now, workdays, zone) > max_hours:
         seen = last_complete.astimezone(ZoneInfo(zone))
         return f"last read {seen:%a %Y-%m-%d %H:%M}, older than {max_hours} hours"

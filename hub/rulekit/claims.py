@@ -6,6 +6,7 @@ test answers nothing. Money is integer cents.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ CLAIM, COVERAGE, PLAN, PAYER = TABLES["claim"], TABLES["coverage"], TABLES["plan
 REMIT, REMIT_CLAIM, XREF = TABLES["remit"], TABLES["remit_claim"], TABLES["xref"]
 ENTRY = TABLES["ledger_entry"]
 _NO_PAYER_MONEY = ("HMO_CAP", "DISCOUNT")
+NEVER_SENT = ("DRAFT", "QUEUED", "HOLD", "HOLD_PRIMARY", "HOLD_IN_PROCESS")
 
 
 def pair(source: ColumnElement[Any], key: ColumnElement[Any]) -> ColumnElement[str]:
@@ -59,11 +61,15 @@ def claim_link(fact: FromClause, from_entity: str, name: str) -> tuple[FromClaus
     )
 
 
-def current_claims(view: RuleView) -> Subquery:
+def current_claims(view: RuleView, answered_by: CTE | None = None) -> Subquery:
     """One row per claim chain and coverage order: the newest claim, with all columns of `claim`.
 
     Added: `chain` (stable key of the chain), `payer_money` (False: capitation or discount plan), `is_public`,
     `coverage_kind`, `appeal_days`, `follow_up_days`. Use it once per statement, as the claims that are listed.
+
+    With `answered_by` (the statement's `answers`) claims that their source no longer lists are kept when one of those
+    answers decided them: a list of open claims drops a claim once it is answered, and a $0 is an answer too. Their
+    `deleted_at` is set.
     """
     kind = func.coalesce(COVERAGE.c.kind, PLAN.c.kind)
     payer_key = func.coalesce(CLAIM.c.payer_key, COVERAGE.c.payer_key, PLAN.c.payer_key)
@@ -81,15 +87,28 @@ def current_claims(view: RuleView) -> Subquery:
             and_(func.coalesce(CLAIM.c.is_capitation, False).is_(False), covered).label("payer_money"),
         )
         .select_from(joined)
-        .where(_standing(CLAIM, view), pair(CLAIM.c.source, CLAIM.c.source_key).not_in(_superseded(view)))
+        .where(or_(*_kept(view, answered_by)))
         .subquery("current_claim")
     )  # fmt: skip
 
 
-def _superseded(view: RuleView) -> Select[Any]:
-    """The `pair` of claims that a newer one of their chain replaced. Only chained claims are ranked."""
+def _kept(view: RuleView, answered_by: CTE | None) -> list[ColumnElement[bool]]:
+    key = pair(CLAIM.c.source, CLAIM.c.source_key)
+    kept = [and_(_standing(CLAIM, view), key.not_in(_superseded(view, _standing)))]
+    if answered_by is not None:
+        decided = select(pair(answered_by.c.claim_source, answered_by.c.claim_key)).where(
+            answered_by.c.role == "DECISION"
+        )
+        gone = and_(CLAIM.c.deleted_at.is_not(None), _was_sent(CLAIM, view))
+        kept.append(and_(gone, key.in_(decided), key.not_in(_superseded(view, _was_sent))))
+    return kept
+
+
+def _superseded(view: RuleView, counts: Callable[[FromClause, RuleView], ColumnElement[bool]]) -> Select[Any]:
+    """The `pair` of claims that a newer one of their chain replaced, among those that count. Only chained claims are
+    ranked."""
     one, any_of = CLAIM.alias("chained_claim"), CLAIM.alias("chain_member")
-    heads = select(any_of.c.chain_key).where(live(any_of, view.practice_id), any_of.c.chain_key.is_not(None))
+    heads = select(any_of.c.chain_key).where(counts(any_of, view), any_of.c.chain_key.is_not(None))
     sent = func.coalesce(one.c.last_sent_date, one.c.created_date)
     turn = func.row_number().over(
         partition_by=[one.c.source, _chain(one), func.coalesce(one.c.ordinal, 1), one.c.claim_type],
@@ -97,7 +116,7 @@ def _superseded(view: RuleView) -> Select[Any]:
     )
     chained = or_(one.c.chain_key.is_not(None), one.c.source_key.in_(heads))
     ranked = (
-        select(one.c.source, one.c.source_key, turn.label("turn")).where(_standing(one, view), chained).subquery("ranked")
+        select(one.c.source, one.c.source_key, turn.label("turn")).where(counts(one, view), chained).subquery("ranked")
     )
     return select(pair(ranked.c.source, ranked.c.source_key)).where(ranked.c.turn > 1)
 
@@ -110,10 +129,15 @@ def _standing(claim: FromClause, view: RuleView) -> ColumnElement[bool]:
     return and_(live(claim, view.practice_id), func.coalesce(claim.c.status, "") != "VOID")
 
 
+def _was_sent(claim: FromClause, view: RuleView) -> ColumnElement[bool]:
+    """Stands, or did until its source listed it no more; a draft that was deleted never counted."""
+    status = func.coalesce(claim.c.status, "SENT")
+    stood = or_(claim.c.deleted_at.is_(None), status.not_in(NEVER_SENT))
+    return and_(claim.c.practice_id == view.practice_id, status != "VOID", stood)
+
+
 def _same_source(table: FromClause, key: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(
-        table.c.practice_id == CLAIM.c.practice_id, table.c.source == CLAIM.c.source, table.c.source_key == key
-    )
+    return and_(table.c.practice_id == CLAIM.c.practice_id, table.c.source == CLAIM.c.source, table.c.source_key == key)
 
 
 def credible(remit: Any) -> ColumnElement[bool]:
@@ -163,27 +187,32 @@ def answered(view: RuleView, answer: Any, roles: tuple[str, ...]) -> Select[Any]
         CLAIM.c.source == answer.c.claim_source,
         CLAIM.c.source_key == answer.c.claim_key,
     )
-    since_sent = or_(
-        answer.c.day.is_(None), CLAIM.c.last_sent_date.is_(None), answer.c.day >= CLAIM.c.last_sent_date
-    )
+    since_sent = or_(answer.c.day.is_(None), CLAIM.c.last_sent_date.is_(None), answer.c.day >= CLAIM.c.last_sent_date)
     key = pair(CLAIM.c.source, CLAIM.c.source_key)
     return select(key).join_from(answer, CLAIM, ours).where(answer.c.role.in_(roles), since_sent)
 
 
 def claim_entries(view: RuleView, kinds: tuple[str, ...]) -> CTE:
     """Posted ledger entries that name a claim, by its key or its number: `claim_source`, `claim_key`,
-    `lowers_cents` (positive when the entry lowers the balance), `entry_date`, `external_ref`, `kind`."""
+    `lowers_cents` (positive when the entry lowers the balance), `entry_date`, `external_ref`, `kind`.
+
+    A number names the claim that its source lists under it; when it lists none any more, the one that it did.
+    """
     columns = (-ENTRY.c.amount_cents, ENTRY.c.entry_date, ENTRY.c.external_ref, ENTRY.c.kind)
     posted = and_(
         live(ENTRY, view.practice_id), ENTRY.c.kind.in_(kinds), func.coalesce(ENTRY.c.status, "POSTED") != "VOID"
     )
     lowers = columns[0].label("lowers_cents")
     by_key = select(ENTRY.c.source.label("claim_source"), ENTRY.c.claim_key, lowers, *columns[1:])
+    listed = CLAIM.alias("listed_claim")
+    still_listed = select(pair(listed.c.source, listed.c.claim_number)).where(
+        live(listed, view.practice_id), listed.c.claim_number.is_not(None)
+    )
     same_number = and_(
         CLAIM.c.practice_id == ENTRY.c.practice_id,
         CLAIM.c.claim_number == ENTRY.c.claim_number,
         CLAIM.c.source == ENTRY.c.source,
-        CLAIM.c.deleted_at.is_(None),
+        or_(CLAIM.c.deleted_at.is_(None), pair(CLAIM.c.source, CLAIM.c.claim_number).not_in(still_listed)),
     )
     by_number = select(ENTRY.c.source, CLAIM.c.source_key, *columns).join_from(ENTRY, CLAIM, same_number)
     return union_all(

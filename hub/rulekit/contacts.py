@@ -1,7 +1,7 @@
 """Which touch of a follow-up is due, and how likely it is to work: reckoned from the contacts that were logged.
 
 A contact is one day on which somebody of the office wrote to or called the patient (several tries on one day count
-once, an incoming call does not count). A touch counts as made when enough contacts are logged, or when a contact was
+once, an incoming call does not count, nor does a note that names neither a channel nor a direction). A touch counts as made when enough contacts are logged, or when a contact was
 made on or after its day: calling late catches up, it does not leave two more calls overdue.
 """
 
@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from hub.clock import local_date
 from hub.contract.rule import RuleView
@@ -57,7 +58,7 @@ def logged_contacts(view: RuleView, since: date) -> Contacts:
         .where(
             live(comm, view.practice_id),
             person.key.is_not(None),
-            func.coalesce(comm.c.direction, "OUT") != "IN",
+            reached_out(comm),
             or_(comm.c.happened_on >= since, comm.c.happened_on.is_(None)),
         )
     )
@@ -69,6 +70,13 @@ def logged_contacts(view: RuleView, since: date) -> Contacts:
     for contacts in found.values():
         contacts.sort(key=lambda contact: (contact.on, contact.outcome or "", contact.case_key or ""))
     return found
+
+
+def reached_out(comm: Any) -> ColumnElement[bool]:
+    """Did the office turn to the patient? Of a table or alias of `comm_event`. A channel or an outcome without a direction
+    is taken as ours; with none of the three the row is a note in the chart and nobody was asked anything."""
+    is_talk = or_(comm.c.direction.is_not(None), comm.c.channel.is_not(None), comm.c.outcome.is_not(None))
+    return and_(is_talk, func.coalesce(comm.c.direction, "OUT") != "IN")
 
 
 def next_touch(touches: Sequence[date], contacts: Sequence[Contact], since: date) -> Touch:

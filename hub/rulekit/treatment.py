@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select, union_all
 from sqlalchemy.sql.selectable import CTE
 
 from hub.contract.rule import RuleView
@@ -127,6 +127,19 @@ def _standing(plans: Any, default_names: Sequence[str]) -> ColumnElement[int]:
     )
 
 
+def _is_over(work: Any) -> ColumnElement[bool]:
+    """Is the procedure that this row is a copy of no longer planned? A copy (a line of a signed plan) may be read less
+    often than the procedure itself, and what is done, deleted or set aside is not treatment to sell."""
+    own = work.alias("own_procedure")
+    same = and_(
+        own.c.practice_id == work.c.practice_id, own.c.source == work.c.source, own.c.source_key == work.c.canonical_key
+    )
+    return and_(
+        work.c.canonical_key != work.c.source_key,
+        exists().where(same, own.c.deleted_at.is_(None), own.c.status != "PLANNED"),
+    )
+
+
 def _candidates(view: RuleView, default_case_names: Sequence[str]) -> Subquery:
     """Every planned procedure in every case that is not a snapshot; `turn` 1 is the case that keeps it."""
     work, plans = TABLES["procedure"], _ranked_cases(view)
@@ -157,6 +170,7 @@ def _candidates(view: RuleView, default_case_names: Sequence[str]) -> Subquery:
             work.c.status == "PLANNED",
             or_(work.c.deleted_at.is_(None), plans.c.status == "DECLINED"),
             func.coalesce(plans.c.is_snapshot, False).is_(False),
+            func.coalesce(_is_over(work), False).is_(False),
             audience_gate(person.patient, "contact"),
         )
         .subquery("candidate")

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from hub.contract import Finding, Rule, RuleView
 from hub.ids import ref
 from hub.money import dollars
+from hub.rulekit.codes import code_of
 from hub.rulekit.held import Held, coming_visits, held_work
 from hub.rulekit.people import person_label, person_name, person_ref
 from hub.rulekit.settings import RuleSettings
@@ -57,6 +58,7 @@ class DocUnsigned(Rule):
     audience = "contact"
     needs = ("document", "procedure", "appointment")
     needs_columns = ("document.kind", "document.signed_date")
+    reads = ("document", "appointment")
     settings: ClassVar[type[BaseModel]] = UnsignedSettings
     clears_when = "the paper is signed, or the visit is moved"
 
@@ -93,7 +95,7 @@ def _before(view: RuleView, papers: Papers) -> Iterator[Finding]:
 
 def _lacks_consent(view: RuleView, papers: Papers, visit: Any, work: Any) -> bool:
     given = _given(view)
-    if CONSENT not in papers.known or not (work.code or "").startswith(given.consent_set):
+    if CONSENT not in papers.known or not code_of(work).startswith(given.consent_set):
         return False
     person = (visit.person_source, visit.person_key)
     return not papers.has_consent(person, work, visit.start_date, given.consent_valid_days)

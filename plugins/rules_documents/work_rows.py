@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, false, func, or_, select, tuple_
+from sqlalchemy import CTE, ColumnElement, and_, func, select, tuple_
 
 from hub.contract import RuleView
 from hub.model import TABLES
+from hub.rulekit.codes import begins
 from hub.rulekit.people import audience_gate, live, with_person
 from hub.rulekit.treatment import acceptance, net_cents, one_thing, share_cents
 
@@ -73,7 +74,7 @@ def finished_works(view: RuleView, codes: Sequence[str], after_days: int) -> Seq
             live(WORK, view.practice_id),
             WORK.c.status == "COMPLETED",
             WORK.c.date_completed.between(view.as_of - timedelta(days=after_days), view.as_of),
-            _begins(codes),
+            begins(WORK, codes),
             person.key.is_not(None),
             audience_gate(person.patient, "contact"),
         )
@@ -107,10 +108,6 @@ def declined_works(view: RuleView, within_days: int) -> Sequence[Any]:
 def _columns() -> list[ColumnElement[Any]]:
     own = [column for column in WORK.c if column.name != "practice_id"]
     return [*own, one_thing(WORK).label("thing"), net_cents(WORK).label("net_cents")]
-
-
-def _begins(codes: Iterable[str]) -> ColumnElement[bool]:
-    return or_(false(), *(WORK.c.code.startswith(code, autoescape=True) for code in codes))
 
 
 def _once(rows: Sequence[Any]) -> Sequence[Any]:

@@ -58,6 +58,7 @@ class EligibilityFailed(Rule):
     audience: ClassVar[Audience] = "contact"
     needs: ClassVar[tuple[str, ...]] = ("eligibility_check", "coverage", "appointment|claim")
     needs_columns: ClassVar[tuple[str, ...]] = ("eligibility_check.reply",)
+    reads: ClassVar[tuple[str, ...]] = ("eligibility_check", "coverage")
     settings: ClassVar[type[BaseModel]] = EligibilityFailedSettings
     clears_when: ClassVar[str] = (
         "a newer answer says active, the coverage is replaced, ended or verified, or nothing hangs on it"

@@ -52,9 +52,10 @@ class EligibilityUnverified(Rule):
     code: ClassVar[str] = "ELIG-UNVERIFIED"
     title: ClassVar[str] = "Visit soon, coverage not verified"
     owner: ClassVar[str] = "IC"
-    audience: ClassVar[Audience] = "contact"
+    audience: ClassVar[Audience] = "money"  # the payer is asked, nobody is called
     needs: ClassVar[tuple[str, ...]] = ("appointment", "coverage", "eligibility_check|coverage")
     needs_columns: ClassVar[tuple[str, ...]] = ("eligibility_check.reply|coverage.verified_on",)
+    reads: ClassVar[tuple[str, ...]] = ("eligibility_check", "coverage")
     settings: ClassVar[type[BaseModel]] = UnverifiedSettings
     clears_when: ClassVar[str] = (
         "the payer answers active, or the office verifies the coverage; it expires with the visit"

@@ -37,7 +37,7 @@ class LabLate(Rule):
     code = "LAB-LATE"
     title = "Laboratory case not back"
     owner = "assistant"
-    audience = "contact"
+    audience = "money"  # the laboratory is called, not the patient
     needs = ("lab_case", "appointment")
     needs_columns = ("lab_case.received_date",)
     settings: ClassVar[type[BaseModel]] = LateSettings

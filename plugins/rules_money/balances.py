@@ -53,6 +53,7 @@ class BalanceOverdue(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("account", "claim")
     needs_columns: ClassVar[tuple[str, ...]] = ("account.patient_cents", "account.first_statement")
+    reads: ClassVar[tuple[str, ...]] = ("account", "claim", "payment_plan", "fin_application")
     settings: ClassVar[type[BaseModel]] = OverdueSettings
     clears_when: ClassVar[str] = "the balance is below the least amount, or a payment plan is set up"
 

@@ -40,6 +40,7 @@ class DepositUnapplied(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("ledger_entry", "procedure")
     needs_columns: ClassVar[tuple[str, ...]] = ("ledger_entry.unearned_type",)
+    reads: ClassVar[tuple[str, ...]] = ("ledger_entry", "procedure")
     settings: ClassVar[type[BaseModel]] = UnappliedSettings
     clears_when: ClassVar[str] = "the money is allocated, refunded, or tagged to planned work"
 

@@ -3,7 +3,7 @@
 Counts: plans that are ACTIVE and not closed, with instalments unpaid `grace_days` after their day (a declined card: from
 the next working day on), or with an instalment due and no signature, where the source states signatures at all. Paid is
 what the source says of the instalment, or what the ledger shows as paid on the plan, whichever is more: cash at the desk
-counts. Does not count: plans of insurers.
+counts. Does not count: plans of insurers. A deceased guarantor is not called: the manager decides.
 Money: the instalments that are overdue, in cents. Days: due on the day of the oldest one.
 """
 
@@ -48,6 +48,7 @@ class PayPlanMissed(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("payment_plan", "plan_charge")
     needs_columns: ClassVar[tuple[str, ...]] = ("plan_charge.due_date", "plan_charge.paid_cents|ledger_entry.payment_plan_key")
+    reads: ClassVar[tuple[str, ...]] = ("plan_charge", "ledger_entry")
     settings: ClassVar[type[BaseModel]] = MissedSettings
     clears_when: ClassVar[str] = "the instalments are paid or re-dated, or the plan is signed or closed"
 
@@ -132,16 +133,17 @@ def _finding(
     view: RuleView, plan: Any, late: Sequence[Due], charges: Sequence[Any], unsigned: bool
 ) -> Iterator[Finding]:
     """At most one; an unsigned plan is listed once its first instalment is due, with whatever of it is late."""
-    if not late and not (unsigned and charges):
-        return
     who = guarantor_of(plan)
+    dead = who.status == "DECEASED"
+    if not late and (dead or not (unsigned and charges)):
+        return
     first = late[0].row if late else charges[0]
     failed = [each for each in late if each.row.failed_date is not None]
     yield Finding(
         subject=f"payment_plan:{ref(plan.source, plan.source_key)}",
         value_cents=sum(each.left for each in late),
         sentence=_sentence(view, who.label, late, failed, first.due_date, unsigned),
-        next_step="get the plan signed" if unsigned and not late else "call, update the card",
+        next_step=_next_step(late, unsigned, dead),
         likelihood=0.6,
         due=_due(view, first),
         horizon_bd=5,
@@ -155,6 +157,12 @@ def _finding(
             *(f"plan_charge:{ref(each.row.source, each.row.source_key)}" for each in late),
         ),
     )
+
+
+def _next_step(late: Sequence[Due], unsigned: bool, dead: bool) -> str:
+    if dead:
+        return "do not call the family: stop the card and hand to the manager (estate)"
+    return "get the plan signed" if unsigned and not late else "call, update the card"
 
 
 def _due(view: RuleView, first: Any) -> date:

@@ -46,9 +46,10 @@ class NoReport(Rule):
     code = "REF-NO-REPORT"
     title = "Referral without a report"
     owner = "PC"
-    audience = "contact"
+    audience = "money"  # the other office is called, not the patient
     needs = ("referral",)
     needs_columns = ("referral.report_received",)
+    reads = ("referral", "document")
     settings: ClassVar[type[BaseModel]] = NoReportSettings
     clears_when = "the report is in the chart, or the referral is declined or closed"
 

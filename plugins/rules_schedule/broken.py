@@ -2,10 +2,12 @@
 
 Counts: NO_SHOW, BROKEN, CANCELLED or UNSCHEDULED_LIST within 180 days, not replaced. Replaced: a visit made after it
 (booked, done, or broken later in its turn) that holds the same procedures, else the same code and tooth; for hygiene
-the same recall type; the source's own "replaced by"; with nothing attached, the same kind and reason. Does not count:
+the same recall type; the source's own "replaced by". Where nothing is attached any more (rebooking takes the procedures along),
+the procedures that our own item remembers, else a visit whose reason has every part of this one's. Does not count:
 WAITLIST ("will call"), PLANNED, notes; any other visit of the patient. Rebooking a part leaves the rest.
 Money: net of the procedures that are left; where they are not known the visit's amount, else the practice's median for
-that kind of visit, in cents. Days: due the same day, then after 2 working days, 7 and 21 days.
+that kind of visit, in cents. Days: due the same day, then after 2 working days, 7 and 21 days. A visit ahead that a source
+takes off the book without saying when counts from the day on which it was first listed.
 """
 
 from __future__ import annotations
@@ -30,8 +32,9 @@ from hub.rulekit.people import audience_gate, live, person_label, person_name, p
 from hub.rulekit.settings import RuleSettings
 from hub.rulekit.treatment import net_cents, one_thing
 from hub.rulekit.visits import codes_of, next_visits
-from hub.rulekit.wording import on_day, ordinal
-from plugins.rules_schedule.held import GONE, History, fell_out_on, left_over, units_of, value_of
+from hub.rulekit.wording import day_text, on_day, ordinal
+from plugins.rules_schedule.held import GONE, History, fell_out_on, left_over, units_of, value_of, works_of
+from plugins.rules_schedule.remembered import remembered
 
 _MISSED = ("NO_SHOW", "BROKEN")
 _VERBS = {"NO_SHOW": "missed", "BROKEN": "broke", "CANCELLED": "cancelled"}
@@ -60,6 +63,7 @@ class BrokenVisit(Rule):
     audience = "contact"
     needs = ("appointment",)
     needs_columns = ("appointment.status", "appointment.start_date")
+    reads = ("appointment", "procedure")
     settings: ClassVar[type[BaseModel]] = BrokenSettings
     clears_when = "a visit with the same work is booked, or the work is done or no longer planned"
 
@@ -75,7 +79,7 @@ class BrokenVisit(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A visit that fell out on `out`, the units of it that are left, and its person's history."""
+    """A visit that fell out on `out` (never ahead), the units of it that are left, and its person's history."""
 
     visit: Any
     out: date
@@ -99,6 +103,9 @@ def _histories(view: RuleView) -> Mapping[tuple[str, str], History]:
     for visit in _visits(view):
         histories[visit.person_source, visit.person_key].visits.append(visit)
     lost = {key: each for key, each in histories.items() if any(visit.status in GONE for visit in each.visits)}
+    kept = remembered(view, BrokenVisit.code, _first_day(view)) if lost else {}
+    for each in lost.values():
+        each.kept = kept
     for row in _procedures(view):
         if (row.source, row.patient_key) in lost:
             lost[row.source, row.patient_key].procedures.append(row)
@@ -156,7 +163,16 @@ def _lost(view: RuleView, histories: Mapping[tuple[str, str], History]) -> Itera
                 continue
             rest = left_over(visit, history)
             if rest is not None and not _is_minor(rest, visit, history, _settings(view)):
-                yield Lost(visit, min(out, view.as_of), rest, history)
+                yield Lost(visit, _listed_from(visit, out, history, view.as_of), rest, history)
+
+
+def _listed_from(visit: Any, out: date, history: History, as_of: date) -> date:
+    """The day from which contacts count. Where the source does not say when the visit was taken off the book, it was so on
+    the day on which we first listed it: that day stays, so the item does not begin anew every morning."""
+    before = history.kept.get((visit.source, visit.source_key))
+    if visit.broken_date is None and before is not None and before.seen_on is not None:
+        out = min(out, before.seen_on)
+    return min(out, as_of)
 
 
 def _is_minor(rest: Counter[str], visit: Any, history: History, settings: BrokenSettings) -> bool:
@@ -193,7 +209,7 @@ def _value(each: Lost, typical: Mapping[str, int]) -> int:
 def _misses(each: Lost, view: RuleView) -> int:
     """Visits this person missed or broke this calendar year, this one included."""
     days = [fell_out_on(visit) for visit in each.history.visits if visit.status in _MISSED]
-    return sum(day is not None and day.year == view.as_of.year and day <= view.as_of for day in days)
+    return sum(day is not None and min(day, view.as_of).year == view.as_of.year for day in days)
 
 
 def _is_critical(each: Lost, settings: BrokenSettings) -> bool:
@@ -223,7 +239,7 @@ def _finding(
         patient_name=person_name(visit),
         provider_key=visit.provider_key,
         location_id=visit.location_id,
-        state="|".join((visit.status, each.out.isoformat(), *sorted(each.rest))),
+        state="|".join((visit.status, str(fell_out_on(visit)), *sorted(each.rest))),
         evidence=_evidence(each),
         wake_on=step.wake_on,
     )
@@ -231,11 +247,13 @@ def _finding(
 
 def _evidence(each: Lost) -> tuple[str, ...]:
     visit = each.visit
-    attached = sorted(
+    held = {row.source_key for row in works_of(visit, each.history)}
+    named = {
         row.source_key
         for row in each.history.procedures
         if row.source == visit.source and row.appointment_key == visit.source_key
-    )
+    }
+    attached = sorted(held | named)
     return (
         f"appointment:{ref(visit.source, visit.source_key)}",
         *(f"procedure:{ref(visit.source, key)}" for key in attached),
@@ -244,13 +262,22 @@ def _evidence(each: Lost) -> tuple[str, ...]:
 
 def _sentence(view: RuleView, each: Lost, value: int, misses: int) -> str:
     who, visit = person_label(each.visit), f"a {dollars(value)} visit" if value else "a visit"
-    day = on_day(each.out, view.as_of)
     part = "" if each.rest == units_of(each.visit, each.history) else " (the rest of it is taken care of)"
     if each.visit.status == "UNSCHEDULED_LIST":
-        said = f"{who} has {visit} on the unscheduled list{part}, since {day.removeprefix('on ')}, and no new date."
+        said = f"{who} has {visit} on the unscheduled list{part}, {_when(view, each.visit, 'since ')}, and no new date."
     else:
-        said = f"{who} {_VERBS[each.visit.status]} {visit}{part} {day} and has no new date."
+        said = f"{who} {_VERBS[each.visit.status]} {visit}{part} {_when(view, each.visit)} and has no new date."
     return f"{said} {ordinal(misses).capitalize()} miss this year." if misses > 1 else said
+
+
+def _when(view: RuleView, visit: Any, since: str = "") -> str:
+    """The day it fell out; of a visit ahead without that day, the day it was for."""
+    day = fell_out_on(visit)
+    assert day is not None  # without any day it is not listed
+    if day > view.as_of:
+        return f"planned for {day_text(day, view.as_of)}"
+    words = on_day(day, view.as_of)
+    return since + words.removeprefix("on ") if since else words
 
 
 def _next_step(misses: int) -> str:

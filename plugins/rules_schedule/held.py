@@ -6,13 +6,16 @@ their codes agree and their teeth agree, or one of them names no tooth. A charge
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from hub.rulekit.codes import code_of
 from hub.rulekit.visits import token, tokens_of
+from plugins.rules_schedule.remembered import Remembered, VisitKey
 
 GONE = frozenset({"NO_SHOW", "BROKEN", "CANCELLED", "UNSCHEDULED_LIST"})
 _OPEN_WORK = frozenset({"PLANNED", "IN_PROGRESS"})
@@ -22,10 +25,12 @@ _MISS_CODES = frozenset({"D9986", "D9987"})
 
 @dataclass(slots=True)
 class History:
-    """Everything of one person that the rule looks at. Procedures carry `thing` and `net_cents`."""
+    """Everything of one person that the rule looks at. Procedures carry `thing` and `net_cents`; `kept` is what the hub
+    remembers of visits."""
 
     visits: list[Any] = field(default_factory=list)
     procedures: list[Any] = field(default_factory=list)
+    kept: Mapping[VisitKey, Remembered] = field(default_factory=dict)
 
 
 def fell_out_on(visit: Any) -> date | None:
@@ -36,13 +41,20 @@ def fell_out_on(visit: Any) -> date | None:
 
 def units_of(visit: Any, history: History) -> Counter[str]:
     """What the visit holds, from its own list and from the procedures that name it."""
-    attached = Counter(
-        token(row.code, row.tooth)
-        for row in _once(history.procedures)
-        if row.code and row.code not in _MISS_CODES
-        if row.source == visit.source and row.appointment_key == visit.source_key
-    )
+    attached = Counter(token(code_of(row), row.tooth) for row in works_of(visit, history))
     return Counter(tokens_of(visit.procedure_tokens)) | attached
+
+
+def works_of(visit: Any, history: History) -> list[Any]:
+    """The procedures that name the visit, each thing once. Where neither they nor a list of its own say what it holds, the
+    ones that it held when it was last listed: rebooking them has taken them away."""
+    works = [row for row in history.procedures if row.source == visit.source and code_of(row)]
+    works = [row for row in works if code_of(row) not in _MISS_CODES]
+    own = [row for row in works if row.appointment_key == visit.source_key]
+    before = history.kept.get((visit.source, visit.source_key))
+    if own or tokens_of(visit.procedure_tokens) or before is None:
+        return _once(own)
+    return _once(row for row in works if row.source_key in before.procedures)
 
 
 def same_work(one: str, other: str) -> bool:
@@ -59,9 +71,16 @@ def left_over(visit: Any, history: History) -> Counter[str] | None:
         return None
     if any(_is_like(other, visit, bool(units)) for other in later):
         return None
-    held = [unit for other in later for unit in units_of(other, history)]
+    held = [unit for other in later for unit in units_of(other, history)] + _moved(visit, history)
     rest = Counter({unit: n for unit, n in units.items() if not _is_settled(unit, held, history, fell_out_on(visit))})
     return None if units and not rest else rest
+
+
+def _moved(visit: Any, history: History) -> list[str]:
+    """Work of this visit that another booked visit holds by now, whenever that one was made."""
+    booked = {(other.source, other.source_key) for other in history.visits if other.status == "SCHEDULED"}
+    works = (row for row in works_of(visit, history) if row.appointment_key != visit.source_key)
+    return [token(code_of(row), row.tooth) for row in works if (row.source, row.appointment_key) in booked]
 
 
 def value_of(units: Counter[str], history: History) -> int | None:
@@ -96,9 +115,10 @@ def _order(visit: Any) -> tuple[date, date, str]:
 
 
 def _lost_since(visit: Any) -> date | None:
-    """From when on a booking may be the successor. A cancellation without a day may lie anywhere since the booking."""
+    """From when on a booking may be the successor. Without its day, whatever is no plain no-show may have fallen out anywhere
+    since the booking."""
     days: list[date | None] = [visit.broken_date, visit.start_date]
-    if not any(days) or (visit.broken_date is None and visit.status in ("CANCELLED", "UNSCHEDULED_LIST")):
+    if not any(days) or (visit.broken_date is None and visit.status != "NO_SHOW"):
         days.append(visit.created_date)
     return min((day for day in days if day is not None), default=None)
 
@@ -112,11 +132,19 @@ def _is_named_successor(other: Any, visit: Any) -> bool:
 
 
 def _is_like(other: Any, visit: Any, has_units: bool) -> bool:
-    """The same recall type, or (nothing being known of what it holds) the same kind and reason."""
+    """The same recall type; or, nothing being known of what it holds, every part of its reason occurs in the other's. With
+    no reason left (systems empty it when the work moves to another visit) the same kind has to do."""
     if visit.recall_type and _same_text(visit.recall_type, other.recall_type):
         return True
-    named = bool(visit.kind or visit.reason)
-    return not has_units and named and _same_text(visit.kind, other.kind) and _same_text(visit.reason, other.reason)
+    if has_units:
+        return False
+    parts = _parts(visit.reason)
+    return parts <= _parts(other.reason) if parts else bool(visit.kind) and _same_text(visit.kind, other.kind)
+
+
+def _parts(reason: str | None) -> frozenset[str]:
+    """`#30-Crn, #19-Comp` -> its two parts, in one form."""
+    return frozenset(" ".join(part.split()).casefold() for part in re.split("[,;]", reason or "") if part.strip())
 
 
 def _is_settled(unit: str, held: Sequence[str], history: History, since: date | None) -> bool:

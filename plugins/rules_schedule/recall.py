@@ -54,6 +54,7 @@ class RecallOverdue(Rule):
     audience = "contact"
     needs = ("recall_due", "appointment", "patient")
     needs_columns = ("recall_due.due_date",)
+    reads = ("appointment", "procedure")
     settings: ClassVar[type[BaseModel]] = RecallSettings
     clears_when = "a visit of that recall type is booked or done, or the recall is disabled"
 

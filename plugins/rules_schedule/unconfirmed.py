@@ -21,7 +21,7 @@ from hub.contract import Finding, Rule, RuleView
 from hub.ids import ref
 from hub.model import TABLES
 from hub.money import dollars
-from hub.rulekit.contacts import PersonKey, likelihood, logged_contacts
+from hub.rulekit.contacts import PersonKey, likelihood, logged_contacts, reached_out
 from hub.rulekit.held import Held, coming_visits, held_work
 from hub.rulekit.people import live, person_label, person_name, person_ref, with_person
 from hub.rulekit.settings import RuleSettings
@@ -50,6 +50,7 @@ class Unconfirmed(Rule):
     audience = "contact"
     needs = ("appointment",)
     needs_columns = ("appointment.confirm_status", "appointment.start_date")
+    reads = ("appointment",)
     settings: ClassVar[type[BaseModel]] = UnconfirmedSettings
     clears_when = "the visit is confirmed, moved or cancelled, or it begins"
     perishable = True
@@ -77,7 +78,7 @@ def _asked(view: RuleView) -> Mapping[PersonKey, Counter[str]]:
         .select_from(person.joined)
         .where(
             live(COMM, view.practice_id),
-            func.coalesce(COMM.c.direction, "OUT") != "IN",
+            reached_out(COMM),
             COMM.c.happened_on.between(view.as_of - _ASKED_WITHIN, view.as_of),
         )
         .group_by(person.source, person.key, func.upper(COMM.c.channel))

@@ -47,6 +47,7 @@ class AcceptedUnbooked(Rule):
     audience = "contact"
     needs = ("treatment_case", "procedure", "appointment")
     needs_columns = ("treatment_case.status", "procedure.fee_cents", "appointment.start_date", HELD)
+    reads = ("procedure", "appointment", "treatment_case")
     settings: ClassVar[type[BaseModel]] = AcceptedSettings
     clears_when = (
         "every procedure of the case is booked, completed, referred out or inactive, or the case is declined;"

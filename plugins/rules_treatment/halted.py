@@ -12,10 +12,11 @@ from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from hub.contract import RuleView
 from hub.model import TABLES
+from hub.rulekit.codes import begins, code_of
 from hub.rulekit.people import live
 from hub.rulekit.treatment import DEFAULT_CASE_NAMES, counted, one_thing
 from hub.rulekit.visits import unbooked
-from plugins.rules_treatment.phases import Phase, begins
+from plugins.rules_treatment.phases import Phase
 from plugins.rules_treatment.seats import being_made
 
 WORK, REFERRAL = TABLES["procedure"], TABLES["referral"]
@@ -51,7 +52,7 @@ def halted(view: RuleView, works: Iterable[Any], phases: Sequence[Phase], grace_
     """Those of `works` whose earlier step was finished `grace_days` ago or before and that may be made by now. What a
     specialist is to do, and what was made again since, is left out."""
     follows = tuple(code for phase in phases for code in phase.next)
-    candidates = [work for work in works if (work.code or "").startswith(follows)]
+    candidates = [work for work in works if code_of(work).startswith(follows)]
     if not candidates:
         return []
     steps, referred = _steps(view, phases), _referred(view)
@@ -68,21 +69,21 @@ def halted(view: RuleView, works: Iterable[Any], phases: Sequence[Phase], grace_
 
 def _halt(view: RuleView, work: Any, mouth: Sequence[Any], phases: Sequence[Phase]) -> Halted | None:
     """The phase whose earlier step was finished last, unless it has to wait or was gone through already."""
-    chains = [each for phase in phases if work.code.startswith(phase.next) and (each := _chain(view, work, mouth, phase))]
+    chains = [each for phase in phases if code_of(work).startswith(phase.next) and (each := _chain(view, work, mouth, phase))]
     last = max(chains, key=lambda each: (each.step.date_completed, each.step.source_key), default=None)
     if last is None:
         return None
     again = (
         other
         for other in _at_site(mouth, work, last.phase)
-        if other.code == work.code and other.status == "COMPLETED" and other.date_completed is not None
+        if code_of(other) == code_of(work) and other.status == "COMPLETED" and other.date_completed is not None
     )
     return None if any(other.date_completed >= last.step.date_completed for other in again) else last
 
 
 def _chain(view: RuleView, work: Any, mouth: Sequence[Any], phase: Phase) -> Halted | None:
     """The newest finished earlier step of this phase; None while another one is planned in the case, or it heals."""
-    steps = [step for step in _at_site(mouth, work, phase) if (step.code or "").startswith(phase.done)]
+    steps = [step for step in _at_site(mouth, work, phase) if code_of(step).startswith(phase.done)]
     if any(step.status in _AHEAD and step.case_key == work.case_key and work.case_key is not None for step in steps):
         return None
     done = [step for step in steps if step.status == "COMPLETED" and step.date_completed is not None]
@@ -106,14 +107,14 @@ def _steps(view: RuleView, phases: Sequence[Phase]) -> Mapping[Mouth, Sequence[A
     codes = [code for phase in phases for code in (*phase.done, *phase.next)]
     other = WORK.alias("follower")
     people = select(other.c.source, other.c.patient_key).where(
-        live(other, view.practice_id), other.c.status == "PLANNED", begins(other.c.code, follows)
+        live(other, view.practice_id), other.c.status == "PLANNED", begins(other, follows)
     )
     columns = (WORK.c.source, WORK.c.source_key, WORK.c.patient_key, WORK.c.case_key, WORK.c.code, WORK.c.description)
     query = (
-        select(*columns, WORK.c.tooth, WORK.c.area, WORK.c.status, WORK.c.date_completed)
+        select(*columns, WORK.c.cdt, WORK.c.tooth, WORK.c.area, WORK.c.status, WORK.c.date_completed)
         .where(
             live(WORK, view.practice_id),
-            begins(WORK.c.code, codes),
+            begins(WORK, codes),
             or_(WORK.c.status.in_(_AHEAD), and_(WORK.c.status == "COMPLETED", WORK.c.date_completed <= view.as_of)),
             tuple_(WORK.c.source, WORK.c.patient_key).in_(people),
         )

@@ -6,7 +6,7 @@ the practice's own and drives reminders only; it is no clinical advice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import CTE, ColumnElement, and_, exists, false, func, or_, true
 
 from hub.contract import RuleView
 from hub.model import TABLES
+from hub.rulekit.codes import begins
 from hub.rulekit.people import live
 from hub.rulekit.settings import RuleSettings
 
@@ -55,10 +56,10 @@ def _waits_for(view: RuleView, work: CTE, phase: Phase) -> ColumnElement[bool]:
     step = WORK.alias("earlier_step")
     done_after = view.as_of - timedelta(days=phase.min_days)
     return and_(
-        begins(work.c.code, phase.next),
+        begins(work, phase.next),
         exists().where(
             _same_mouth(step, work, view),
-            begins(step.c.code, phase.done),
+            begins(step, phase.done),
             or_(
                 and_(step.c.status.in_(("PLANNED", "IN_PROGRESS")), step.c.case_key == work.c.case_key),
                 and_(step.c.status == "COMPLETED", step.c.date_completed > done_after),
@@ -78,8 +79,3 @@ def _same_site(step: Any, work: CTE, phase: Phase) -> ColumnElement[bool]:
     if not phase.same_site:
         return true()
     return func.coalesce(step.c.tooth, step.c.area, "") == func.coalesce(work.c.tooth, work.c.area, "")
-
-
-def begins(column: ColumnElement[Any], codes: Iterable[str]) -> ColumnElement[bool]:
-    """Does the code begin with one of these?"""
-    return or_(false(), *(column.startswith(code, autoescape=True) for code in codes))

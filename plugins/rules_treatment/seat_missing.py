@@ -49,6 +49,7 @@ class SeatMissing(Rule):
     audience = "contact"
     needs = ("procedure", "appointment")
     needs_columns = ("procedure.multi_visit_key|lab_case.procedure_key", "appointment.start_date")
+    reads = ("procedure", "appointment")
     settings: ClassVar[type[BaseModel]] = SeatSettings
     clears_when = "the seat visit is booked or the seat step is done"
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from hub.contract import RuleView
 from hub.model import TABLES
+from hub.rulekit.codes import code_of
 from hub.rulekit.people import audience_gate, live, with_person
 from hub.rulekit.treatment import net_cents, one_thing
 from hub.rulekit.visits import codes_in, tokens_of
@@ -128,7 +129,7 @@ def _unit_kind(
     if row.group_key is not None:
         return "group", row.group_key
     is_seat = row.code in seat_codes or row.cdt in seat_codes
-    is_prep = bool(seat_codes) and row.status in BEGUN and (row.code or "").startswith(prep_codes)
+    is_prep = bool(seat_codes) and row.status in BEGUN and code_of(row).startswith(prep_codes)
     if is_seat or is_prep:
         return "tooth", row.tooth or ""
     return ("lab", row.source_key) if (row.source, row.source_key) in labs else None

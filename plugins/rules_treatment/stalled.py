@@ -47,6 +47,7 @@ class PhaseStalled(Rule):
     audience = "contact"
     needs = ("procedure", "appointment")
     needs_columns = ("procedure.date_completed", "procedure.fee_cents", "appointment.start_date", HELD)
+    reads = ("procedure", "appointment", "treatment_case", "referral")
     settings: ClassVar[type[BaseModel]] = StalledSettings
     clears_when = "the next phase is booked, done or referred out, or the case is closed"
 

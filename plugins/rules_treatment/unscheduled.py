@@ -52,6 +52,7 @@ class Unscheduled(Rule):
     audience = "contact"
     needs = ("procedure", "appointment")
     needs_columns = ("procedure.fee_cents", "appointment.start_date", HELD)
+    reads = ("procedure", "appointment", "treatment_case")
     settings: ClassVar[type[BaseModel]] = UnscheduledSettings
     clears_when = (
         "every procedure of the case is booked, completed, referred out or inactive, or the case is accepted, declined"

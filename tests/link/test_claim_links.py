@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from hub.link import link_claims
 from hub.link.claim_tiers import ClaimIndex, OurClaim, OutsideClaim, decide
 from hub.model import TABLES
-from tests.rows import Row, claim, claim_event, insert, link, patient, remit, remit_claim
+from tests.rows import Row, claim, claim_event, claim_line, insert, link, patient, remit, remit_claim, row
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
 PEOPLE = [patient("1", first_name="Maria", last_name="Lopez", member_id="W12345678")]
@@ -133,3 +133,63 @@ def test_a_link_that_no_longer_holds_is_removed(connection: Connection, links: A
     counts = link_claims(connection, "main", NOW)
     assert counts.removed == 1
     assert links("C1") is None
+
+
+def lines(*ids: str, of: str = "7") -> list[Row]:
+    return [claim_line(f"{of}:{number}", of, line_number=number) for number in ids]
+
+
+def echoed(*ids: str, by: str = "C1") -> list[Row]:
+    return [row("remit_line", f"{by}:{number}", "era", remit_claim_key=by, line_number=number) for number in ids]
+
+
+LOPEZ = {"patient_last": "Lopez", "patient_first": "Maria"}
+SPLIT = {"charge_cents": 20_000, **LOPEZ}  # the payer answers a part: the billed total fits nothing
+BY_LINES = ("CONFIRMED", "7", "line-ids", 1)
+LINE_CASES: list[tuple[str, list[Row], str | None, dict[str, Any], list[Row], tuple[Any, ...] | None]] = [
+    ("number 0, all line ids of one claim", lines("x70120/1/5", "x70121/1/5"), "0", SPLIT, echoed("x70120/1/5", "x70121/1/5"), BY_LINES),
+    ("a cut number, a part of the lines, upper-cased", lines("x70120/1/5", "x70121/1/5"), "AB2", SPLIT, echoed(" X70121/1/5 "), BY_LINES),
+    ("the member id instead of the name", lines("x70120/1/5"), "0",
+     {**SPLIT, "patient_last": "Lopes", "member_id": "W1234567801"}, echoed("x70120/1/5"), BY_LINES),
+    ("under another name it is only proposed", lines("x70120/1/5"), "0", {**SPLIT, "patient_last": "Smith"}, echoed("x70120/1/5"),
+     ("PROBABLE", "7", "line-ids", 1)),
+    ("one of the ids is nobody's", lines("x70120/1/5"), "0", SPLIT, echoed("x70120/1/5", "x99999/1/5"), None),
+    ("lines of two claims", [*lines("x70120/1/5"), *lines("x70300/1/5", of="8")], "0", SPLIT, echoed("x70120/1/5", "x70300/1/5"), None),
+    ("places of lines are no ids", lines("1", "02"), "0", SPLIT, echoed("1", "02"), None),
+    ("ids that two patients share are none", [*lines("1001"), *lines("1001", of="9")], "0", SPLIT, echoed("1001"), None),
+    ("the claim was sent after the answer", lines("x70500/1/5", of="10"), "0", SPLIT, echoed("x70500/1/5"), None),
+    ("ids of another claim than the number", lines("x70300/1/5", of="8"), "AB20417", LOPEZ, echoed("x70300/1/5"),
+     ("PROBABLE", None, "line-ids", 2)),
+    ("ids of another claim than the padded number", lines("x70300/1/5", of="8"), "000AB20417", LOPEZ, echoed("x70300/1/5"),
+     ("PROBABLE", None, "line-ids", 2)),
+    ("ids and number of one claim", lines("x70120/1/5"), "AB20417", LOPEZ, echoed("x70120/1/5"), ("CONFIRMED", "7", "claim-number", 1)),
+    ("a line that was taken off the claim since was sent all the same",
+     [each.changed(deleted_at=NOW) for each in lines("x70120/1/5")], "0", SPLIT, echoed("x70120/1/5"), BY_LINES),
+    ("the number under which the id was billed again decides",
+     [*lines("x70120/1/5"), *lines("x70120/1/5", of="8")], "AB20417", LOPEZ, echoed("x70120/1/5"), ("CONFIRMED", "7", "claim-number", 1)),
+    ("a primary and its secondary under one id: the answer's order", [*lines("p70120"), *lines("p70120", of="8")], "0",
+     {**SPLIT, "status_code": "2"}, echoed("P70120"), ("CONFIRMED", "8", "line-ids", 1)),
+    ("the copy of the sent file knows the ids",
+     [row("sent_claim", "S", "era", claim_number="AB20417"), row("sent_line", "SL", "era", sent_claim_key="S", line_number="K-555")],
+     "0", SPLIT, echoed("K-555"), BY_LINES),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "held", "number", "theirs", "answer", "expected"), LINE_CASES, ids=[case[0] for case in LINE_CASES])
+def test_line_ids_find_the_claim_that_the_number_does_not(
+    connection: Connection, links: Any, name: str, held: list[Row], number: str | None, theirs: dict[str, Any],
+    answer: list[Row], expected: Any,
+) -> None:  # fmt: skip
+    ours = [
+        patient("2", first_name="Jae", last_name="Kim"), claim("7", "1", claim_number="AB20417"),
+        claim("8", "1", claim_number="AB20999", ordinal=2), claim("9", "2", claim_number="AB21000"),
+        claim("10", "1", claim_number="AB21111", first_sent_date=date(2026, 3, 6)),
+    ]  # fmt: skip
+    run(connection, [*ours, *held, remit_claim("C1", "R1", number, 10_000, **theirs), *answer])
+    assert links("C1") == expected
+
+
+def test_a_status_answer_about_a_line_finds_its_claim(connection: Connection, links: Any) -> None:
+    rows = [claim("7", "1", claim_number="AB20417"), *lines("x70120/1/5")]
+    run(connection, [*rows, claim_event("E1", None, line_number="X70120/1/5", patient_last="Lopez")])
+    assert links("E1") == BY_LINES

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from hub.link import link_people
-from tests.rows import Row, application, insert, link, patient
+from tests.rows import Row, application, insert, link, patient, txn
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
 BORN = date(1988, 4, 2)
@@ -40,7 +40,31 @@ CASES: list[tuple[str, list[Row], dict[str, Any], tuple[Any, ...] | None]] = [
     ("a test patient is never linked",
      [patient("1", first_name="John", last_name="Smith", birth_date=BORN, is_test=True)], JOHN, None),
     ("our own patient number came back", [patient("1042", last_name="Shah")],
+     {"applicant_last": "SHAH", "client_ref": "1042"}, ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number and no name", [patient("1042", last_name="Shah")], {"client_ref": "1042"},
+     ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number under the guarantor's name",
+     [patient("1042", last_name="Shah", guarantor_key="7"), patient("7", last_name="Jones")],
      {"applicant_last": "Jones", "client_ref": "1042"}, ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number under the name of somebody else in the family",
+     [patient("1042", last_name="Shah", guarantor_key="7"), patient("7", last_name="Shah"),
+      patient("8", last_name="Jones", guarantor_key="7")],
+     {"applicant_last": "Jones", "client_ref": "1042"}, ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number and the birth date, under a new last name", [patient("1042", last_name="Shah", birth_date=BORN)],
+     {"patient_last": "Jones", "patient_birth_date": BORN, "client_ref": "1042"}, ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number, and a full name in one column that was split too early", [patient("1042", last_name="Ridgeway")],
+     {"applicant_first": "Mary", "applicant_last": "Ann Ridgeway", "client_ref": "1042"},
+     ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number under half of a double name", [patient("1042", last_name="Shah-Jones")],
+     {"applicant_last": "Jones", "client_ref": "1042"}, ("CONFIRMED", "1042", "client-ref", 1)),
+    ("our number under a name that only begins alike", [patient("1042", last_name="Shah")],
+     {"applicant_last": "Shahani", "client_ref": "1042"}, ("PROBABLE", "1042", "client-ref", 1)),
+    ("our number under a stranger's name: it may be an invoice number",
+     [patient("1042", last_name="Shah"), patient("9", last_name="Jones")],
+     {"applicant_last": "Jones", "client_ref": "1042"}, ("PROBABLE", "1042", "client-ref", 1)),
+    ("our number, another last name and another birth date", [patient("1042", last_name="Shah", birth_date=BORN)],
+     {"patient_last": "Smith", "patient_birth_date": date(1950, 1, 1), "client_ref": "1042"},
+     ("PROBABLE", "1042", "client-ref", 1)),
     ("our chart number came back", [patient("1", chart_number="SM0042", last_name="Shah")], {"client_ref": "SM0042"},
      ("CONFIRMED", "1", "client-ref", 1)),
     ("one patient's number is another's chart", [patient("42"), patient("7", chart_number="42")], {"client_ref": "42"},
@@ -55,6 +79,15 @@ def test_an_outside_record_finds_its_patient_or_nobody(
     insert(connection, [*ours, application("A1", "APPROVED", **theirs)])
     link_people(connection, "main", NOW)
     assert links("A1") == expected
+
+
+def test_a_sale_is_guarded_by_its_cardholder(connection: Connection, links: Any) -> None:
+    sold = {"kind": "SALE", "amount_cents": 120_000, "on": date(2026, 3, 5), "client_ref": "1042"}
+    insert(connection, [patient("1042", last_name="Shah"), txn("S1", cardholder_last="Smith", **sold),
+                        txn("S2", cardholder_last="Shah", **sold)])  # fmt: skip
+    link_people(connection, "main", NOW)
+    assert links("S1") == ("PROBABLE", "1042", "client-ref", 1)
+    assert links("S2") == ("CONFIRMED", "1042", "client-ref", 1)
 
 
 def test_an_echoed_number_is_marked_as_echo_and_a_persons_choice_stays(connection: Connection, links: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -106,6 +106,66 @@ def test_one_stale_source_freezes_only_what_rests_on_it(office: Office) -> None:
 
 def test_a_choice_is_answered_by_any_of_its_entities(office: Office) -> None:
     office.read("edi", "claim_event", None, problem="folder not readable")
+    (answer,) = office.reconcile(DAY, fresh=False).answers
+    assert answer.state == "answered"
+
+
+class Unpaid(Claims):
+    """Judges by what is missing: neither the bank nor the books show the money."""
+
+    code: ClassVar[str] = "X-UNPAID"
+    needs: ClassVar[tuple[str, ...]] = ("claim", "bank_txn|ins_payment")
+    needs_columns: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ("bank_txn", "ins_payment", "remit_claim")
+
+
+def test_where_something_is_missed_an_old_source_may_hold_it_unread(connection: Connection) -> None:
+    office = Office(connection, [Unpaid])
+    Claims.found = [finding()]
+    for entity in ("claim", "ins_payment"):
+        office.read("pms", entity, MORNING)
+    office.read("era", "bank_txn", MORNING)
+    office.reconcile(DAY, fresh=False)
+    before, next_day = office.item(), MORNING + timedelta(days=2)
+    for entity in ("claim", "ins_payment"):  # what the items rest on is fresh, one of the places of the money is not
+        office.read("pms", entity, next_day)
+    Claims.found = [finding(key="8")]
+    (answer,) = office.reconcile(DAY + timedelta(days=2), fresh=False).answers
+    assert (answer.state, answer.reason) == (
+        "stale", "era: last read Tue 2026-03-10 07:00, older than 30 hours"
+    )  # fmt: skip
+    assert office.item() == {**before, "is_stale": True}
+    office.read("era", "bank_txn", next_day)
+    (answer,) = office.reconcile(DAY + timedelta(days=2), fresh=False).answers
+    assert answer.state == "answered"
+    assert {item["subject"]: item["status"] for item in office.items()} == {
+        "claim:pms:7": "RESOLVED", "claim:pms:8": "OPEN",
+    }  # fmt: skip
+
+
+def _retired(office: Office) -> None:
+    office.read("before", "remit_claim", MORNING - timedelta(days=400))
+
+
+def _old_beside_fresh(office: Office) -> None:
+    """The clearinghouse before this one: its section is still in hub.toml."""
+    office.read("era", "remit_claim", MORNING - timedelta(days=100))
+    office.read("pms", "remit_claim", MORNING)
+
+
+def _silent(office: Office) -> None:
+    office.read("era", "remit_claim", None)
+
+
+WITHOUT_HARM = [lambda office: None, _silent, _retired, _old_beside_fresh]
+
+
+@pytest.mark.parametrize("given", WITHOUT_HARM, ids=["no source", "silent", "not in hub.toml", "old beside fresh"])
+def test_nothing_is_missed_where_no_old_source_speaks_alone(connection: Connection, given: Callable[[Office], None]) -> None:
+    office = Office(connection, [Unpaid])
+    for entity in ("claim", "ins_payment"):
+        office.read("pms", entity, MORNING)
+    given(office)
     (answer,) = office.reconcile(DAY, fresh=False).answers
     assert answer.state == "answered"
 

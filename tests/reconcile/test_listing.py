@@ -129,6 +129,28 @@ def test_the_summary_tells_what_is_listed_what_is_unknown_and_how_fresh(office: 
     assert (told.as_of, told.practice_name, told.asked_by) == (DAY, "Lakeside Dental", "ann")
 
 
+def test_one_problem_of_a_source_is_told_once_with_its_streams(office: Office) -> None:
+    fresh = datetime(2026, 3, 12, 12, tzinfo=UTC)  # Thursday; what was read on Tuesday at 6 is 49 hours old
+    for entity, at in (("claim", 11), ("patient", 12)):
+        office.read("pms", entity, MORNING.replace(hour=at))
+    office.read("pms", "ledger_entry", fresh)
+    for entity in ("remit", "remit_claim", "claim_event"):
+        office.read("era", entity, MORNING, problem="HUB-C20 the file stops in the middle")
+    told = summary(office.connection, PRACTICE, (PMS, ERA), RULES, {}, FixedClock(fresh), "ann")
+    assert [(age.source, age.light, age.detail) for age in told.sources] == [
+        ("pms", "amber", "claim and patient: last read Tue 2026-03-10 06:00, older than 30 hours"),
+        ("era", "amber", "claim_event, remit and remit_claim: the last pass was not complete"
+         " (HUB-C20 the file stops in the middle)"),
+    ]  # fmt: skip
+    for entity in ("a", "b"):
+        office.read("era", entity, MORNING, problem="HUB-C20 the file stops in the middle")
+    [_, era] = summary(office.connection, PRACTICE, (PMS, ERA), RULES, {}, FixedClock(fresh), "ann").sources
+    assert era.detail.startswith("every stream: the last pass")
+    office.read("era", "c", fresh)
+    [_, era] = summary(office.connection, PRACTICE, (PMS, ERA), RULES, {}, FixedClock(fresh), "ann").sources
+    assert era.detail.startswith("a, b, claim_event and 2 more: the last pass")
+
+
 def test_explain_shows_the_rule_the_records_and_what_would_clear_it(office: Office) -> None:
     office.reconcile(DAY)
     (item,) = list_items(office.connection, PRACTICE, kinds=("CLAIM-AGING",))

@@ -73,9 +73,15 @@ def test_logged_contacts_are_outgoing_local_days_of_the_person(connection: Conne
         comm("f", "1", AS_OF).changed(source="texts", patient_key=None),
         link("comm_event", "texts", "f", "1"),
         comm("g", "1", AS_OF).changed(patient_key=None),
+        comm("h", "1", date(2026, 3, 4), direction=None, channel=None),  # a note in the chart
+        comm("i", "1", date(2026, 3, 5), direction=None),
+        comm("j", "1", date(2026, 3, 6), channel=None),
+        comm("k", "1", date(2026, 3, 8), direction=None, channel=None, outcome="NO_ANSWER"),
     ]
     insert(connection, rows)
     found = logged_contacts(view(connection, RuleSettings()), date(2026, 2, 1))
     assert {person: [each.on for each in contacts] for person, contacts in found.items()} == {
-        ("pms", "1"): [date(2026, 3, 2), date(2026, 3, 9), AS_OF],
+        ("pms", "1"): [
+            date(2026, 3, 2), date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 8), date(2026, 3, 9), AS_OF,
+        ],
     }

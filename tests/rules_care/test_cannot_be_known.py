@@ -9,13 +9,17 @@ from hub.reconcile.freshness import Freshness
 from hub.rulekit.wording import coming_day
 from plugins.rules_claims import ClaimNotCreated, ClaimNotSent
 from plugins.rules_documents import DocUnsigned
+from plugins.rules_eligibility import EligibilityUnverified
 from plugins.rules_labs import LabLate
 from plugins.rules_money import BalanceOverdue, DepositUnapplied, PayPlanMissed
 from plugins.rules_referrals import NoReport
 from plugins.rules_remittance import PaymentUnfinalized
+from plugins.rules_schedule.broken import BrokenVisit
+from plugins.rules_schedule.recall import RecallOverdue
 from plugins.rules_schedule.unconfirmed import Unconfirmed
 from plugins.rules_treatment.seat_missing import SeatMissing
 from plugins.rules_treatment.stalled import PhaseStalled
+from plugins.rules_treatment.unscheduled import Unscheduled
 from tests.rows import AS_OF
 
 # What the lists of a system that exports its screens state: no claim lines, coverages, papers, plans.
@@ -81,6 +85,30 @@ KNOWN: list[tuple[type[Rule], dict[str, set[str]]]] = [
 @pytest.mark.parametrize(("rule", "more"), KNOWN, ids=[rule.code for rule, _ in KNOWN])
 def test_with_its_facts_a_kind_is_answered(rule: type[Rule], more: dict[str, set[str]]) -> None:
     assert judged(rule, more) == ("answered", "")
+
+
+MISSED_ELSEWHERE: list[tuple[type[Rule], dict[str, set[str]], str]] = [
+    (BrokenVisit, {}, "procedure"),  # done since?
+    (RecallOverdue, {}, "procedure"),
+    (Unscheduled, {}, "treatment_case"),  # said yes, or no?
+    (PhaseStalled, {}, "referral"),  # sent out?
+    (NoReport, {"referral": {"report_received"}}, "document"),
+    (PayPlanMissed, {"payment_plan": set(), "plan_charge": {"due_date", "paid_cents"}}, "ledger_entry"),
+    (BalanceOverdue, {"account": {"patient_cents", "first_statement"}}, "payment_plan"),
+    (EligibilityUnverified, {"coverage": {"verified_on"}}, "eligibility_check"),
+]
+
+
+@pytest.mark.parametrize(("rule", "more", "entity"), MISSED_ELSEWHERE, ids=[rule.code for rule, _, _ in MISSED_ELSEWHERE])
+def test_what_would_clear_it_must_be_read(rule: type[Rule], more: dict[str, set[str]], entity: str) -> None:
+    """No need of the rule, but what it takes for missing may lie there unread; not stated at all does no harm."""
+    given = {**LISTS, **more}
+    fresh = Freshness({each: {"pms": ""} for each in given if each != entity}, given)
+    assert entity in rule.needs or fresh.judge(rule).state == "answered"
+    fresh.problems[entity] = {"other": "last read Mon 2026-03-02 06:00, older than 30 hours"}
+    assert fresh.judge(rule).state == "stale"
+    fresh.problems[entity]["pms"] = ""
+    assert fresh.judge(rule).state == "answered"
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,7 @@ MISSING: list[tuple[str, list[Row], str | None]] = [
     ("signed again after the change", [*extraction(date_planned=date(2026, 3, 4)), consent(), agreement(signed_date=date(2026, 3, 5))], None),
     ("a small share needs no agreement", [*extraction(est_patient_cents=49_900), consent()], None),
     ("a case without a yes needs none", [*changed(extraction(), "5", status="PROPOSED", decision_date=None), consent()], None),
+    ("a code without its D", [*extraction(code="7210", cdt="D7210"), agreement()], "consent"),
     ("a crown needs no consent", [*extraction(code="D2740"), agreement()], None),
     ("no visit is near", changed(extraction(), "a", start_date=FRIDAY), None),
     ("the visit was moved", changed(extraction(), "a", start_date=date(2026, 4, 1)), None),
@@ -276,6 +277,12 @@ def test_work_that_was_done_without_a_consent(connection: Connection) -> None:
     assert finding.sentence == "M. Lopez: extraction on #30 done Mar 9, consent not signed."
     assert unsigned(connection, [*done, consent()]) == []
     assert unsigned(connection, changed(done, "x", date_completed=date(2026, 2, 7))) == []
+
+
+def test_finished_work_is_found_by_its_cleaned_code(connection: Connection) -> None:
+    done = {"code": "7210", "cdt": "D7210", "status": "COMPLETED", "date_completed": date(2026, 3, 9)}
+    [finding] = unsigned(connection, [LOPEZ, procedure("x", "3", **done)])
+    assert finding.evidence == ("procedure:pms:x",)
 
 
 def test_a_refusal_of_urgent_work_is_signed_too(connection: Connection) -> None:

@@ -181,6 +181,17 @@ def test_an_instalment_without_a_card_reads_plainly(connection: Connection) -> N
     assert finding.due == date(2026, 2, 2)
 
 
+def test_nobody_calls_the_family_of_the_deceased_about_a_card(connection: Connection) -> None:
+    gone = LOWE.changed(status="DECEASED")
+    late = [payment_plan("L", "2"), plan_charge("1", "L", date(2026, 2, 2), 12_500)]
+    [living], [dead] = found(connection, PayPlanMissed, [LOWE, *late]), found(connection, PayPlanMissed, [gone, *late])
+    assert (living.next_step, dead.value_cents) == ("call, update the card", 12_500)
+    assert dead.next_step == "do not call the family: stop the card and hand to the manager (estate)"
+    unsigned = [payment_plan("L", "2", signed_date=None), plan_charge("1", "L", date(2026, 3, 9), 12_500), payment_plan("K", "2")]
+    assert len(found(connection, PayPlanMissed, [LOWE, *unsigned])) == 1
+    assert found(connection, PayPlanMissed, [gone, *unsigned]) == [], "nobody is left to sign it"
+
+
 def test_an_unsigned_plan_with_an_instalment_due(connection: Connection) -> None:
     rows = [LOWE, payment_plan("L", "2", signed_date=None), plan_charge("1", "L", date(2026, 3, 9), 12_500)]
     assert missed(connection, rows) == []  # this source never speaks of signatures

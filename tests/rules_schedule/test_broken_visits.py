@@ -174,6 +174,41 @@ def test_without_procedures_a_visit_of_the_same_kind_and_reason_replaces(connect
     assert values(connection, new_visit(None, kind="Filling", reason="crown"), **plain) == [0]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "listed"),
+    [
+        ("#30-Crn", "#30-Crn, #19-Comp", False),  # the crown moved along into a visit that holds more
+        ("#30-Crn; Exam", "exam, #30-crn,  #19-Comp", False),
+        ("#30-Crn, #3-Comp", "#30-Crn, #19-Comp", True),
+        ("", "#30-Crn", False),  # emptied when the work moved
+        ("#30-Crn", "", True),
+    ],
+)
+def test_an_emptied_visit_is_replaced_by_one_that_has_all_its_parts(
+    connection: Connection, before: str, after: str, listed: bool
+) -> None:
+    """Open Dental: a procedure names one visit, so rebooking takes everything but the text away from the old one."""
+    rows = [
+        patient("1"),
+        appointment("A1", "1", FRIDAY, status="BROKEN", kind="Treatment", reason=before, created_date=date(2026, 2, 1)),
+        appointment("A2", "1", SOON, kind="Treatment", reason=after, created_date=date(2026, 3, 9)),
+        procedure("p", "1", appointment_key="A2"),
+        procedure("p2", "1", appointment_key="A2", code="D2392", tooth="19"),
+    ]
+    assert bool(broken(connection, rows)) is listed
+
+
+def test_office_codes_without_the_d_are_tested_as_cleaned(connection: Connection) -> None:
+    """Critical and minor codes are beginnings of CDT codes; this office writes 4341 and 0140."""
+    rows = [patient("1"), appointment("A1", "1", FRIDAY, status="BROKEN", created_date=date(2026, 2, 1)),
+            procedure("p", "1", appointment_key="A1", code="4341", cdt="D4341", tooth=None)]  # fmt: skip
+    [finding] = broken(connection, rows)
+    assert finding.risk == 0.5
+    exam = procedure("e", "1", appointment_key="A1", code="0140", cdt="D0140", tooth=None)
+    rebooked = appointment("A2", "1", SOON, procedure_tokens="|D4341|", created_date=FRIDAY)
+    assert broken(connection, [*rows, exam, rebooked]) == []
+
+
 def test_copies_of_a_procedure_in_two_cases_are_one_amount(connection: Connection) -> None:
     copy = procedure("d3", "5", "default", canonical_key="p3", code="D2740", tooth="3", fee_cents=50_000,
                      est_writeoff_cents=13_000)  # fmt: skip

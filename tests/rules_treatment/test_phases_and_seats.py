@@ -57,6 +57,16 @@ def test_the_worked_example_of_a_stalled_phase(connection: Connection) -> None:
     assert priority(finding) == 85
 
 
+@pytest.mark.parametrize(("endo", "crown"), [("3330", "2740"), ("d3330.00", "D2740A")])
+def test_a_code_is_tested_as_it_was_cleaned(connection: Connection, endo: str, crown: str) -> None:
+    """An office that writes its codes without the "D" has the same phases."""
+    rows = [each.changed(code=endo) if each.values["source_key"] == "e1" else each for each in kim(code=crown, cdt="D2740")]
+    [finding] = stalled(connection, rows)
+    assert (finding.subject, finding.value_cents) == ("case:pms:50", 118_000)
+    fresh = [each.changed(date_completed=date(2026, 3, 4)) if each.values["source_key"] == "e1" else each for each in rows]
+    assert stalled(connection, fresh) == []
+
+
 def test_before_its_late_day_it_is_listed_with_less_urgency(connection: Connection) -> None:
     [finding] = stalled(connection, kim(date(2026, 3, 3)))
     # due Thu 04-02: 17 working days left of 20
@@ -240,6 +250,8 @@ def test_a_home_made_seat_code_counts_where_the_office_names_it(connection: Conn
     assert seats(connection, rows) == []
     [finding] = seats(connection, rows, seat_codes=["N2740"])
     assert (finding.value_cents, finding.since) == (98_000, date(2026, 2, 23))
+    bare = [each.changed(code="2740", cdt="D2740") if each.values["source_key"] == "b1" else each for each in rows]
+    assert [each.value_cents for each in seats(connection, bare, seat_codes=["N2740"])] == [98_000]
 
 
 def test_begun_work_is_not_counted_a_second_time_as_treatment(connection: Connection) -> None:

@@ -218,6 +218,8 @@ def test_the_phase_that_must_heal_first_is_left_out(connection: Connection) -> N
 
 
 def test_after_a_logged_call_the_item_sleeps_until_the_next_touch(connection: Connection) -> None:
+    note = comm("n1", "1042", date(2026, 3, 9), direction=None, channel=None)
+    assert accepted(connection, [*lopez(), note])[0].wake_on is None, "a note in the chart is no call"
     called = comm("c1", "1042", date(2026, 3, 9), outcome="REACHED")
     [finding] = accepted(connection, [*lopez(), called])
     # accepted Thu 03-05 + 14 days = Thu 03-19
@@ -336,6 +338,19 @@ def test_saved_snapshots_neither_count_nor_keep_a_procedure(connection: Connecti
 
 def test_a_saved_snapshot_is_never_the_alternate_that_counts(connection: Connection) -> None:
     assert unscheduled(connection, alternates({"is_snapshot": True}, {}))[0].subject == "case:pms:i"
+
+
+@pytest.mark.parametrize("status", ["COMPLETED", "DELETED", "REFERRED_OUT", "PLANNED_INACTIVE"])
+def test_a_copy_of_a_procedure_that_is_no_longer_planned_does_not_count(connection: Connection, status: str) -> None:
+    """A signed plan's line that still says PLANNED: its procedure was completed since, and that touches no saved plan."""
+    signed = case("s", "1042", status="ACCEPTED", decision_date=date(2026, 3, 5))
+    line = procedure("line:1", "1042", "s", canonical_key="p1", **CROWN)
+    own = procedure("p1", "1042", None, canonical_key="p1", **CROWN)
+    person = next(row for row in lopez() if row.values["source_key"] == "1042")
+    assert [f.subject for f in accepted(connection, [person, signed, line, own])] == ["case:pms:s"]
+    assert accepted(connection, [person, signed, line, own.changed(status=status)]) == []
+    gone = own.changed(status=status, deleted_at=own.values["observed_at"], deleted_run=1)
+    assert [f.subject for f in accepted(connection, [person, signed, line, gone])] == ["case:pms:s"], "nobody knows"
 
 
 def test_a_signed_case_on_hold_waits(connection: Connection) -> None:
