@@ -6,11 +6,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, insert, select, update
 
 from hub.app import App
@@ -20,11 +20,12 @@ from hub.contract import Delivery, DeliveryContext, ItemRow, ListSummary, Receip
 from hub.errors import HubBug, HubError, SettingsError, Unavailable
 from hub.model import TABLES
 from hub.output.acts import StoredActs
+from hub.plugin_host.named import Scope, check_thresholds, not_looked_at, scope_of
 from hub.points import reach
 from hub.reconcile import ReconcileResult, reconcile
 from hub.reconcile.listing import list_items, summary
 from hub.sync.job import AS_ALWAYS, SyncOrder, SyncResult, sync_source
-from hub.sync.lock import hold
+from hub.sync.lock import Hold, hold
 from hub.sync.runs import Counts, end_run, start_run
 
 _OUT = TABLES["outbound"]
@@ -71,6 +72,7 @@ def reconcile_job(app: App, practice: PracticeSettings, as_of: date | None = Non
     with hold(app.store, practice.id, "reconcile", app.clock) as held:
         run_id = start_run(app.store, practice.id, "reconcile", practice.id, app.clock.now())
         try:
+            _warn(check_thresholds(app.plugins, app.config.items))
             with app.store.write() as connection:
                 held.confirm(connection, app.clock.now())
                 result.reconciled = reconcile(
@@ -114,7 +116,7 @@ def delivery_job(
     with hold(app.store, practice.id, f"delivery {settings.name}", app.clock) as held:
         run_id = start_run(app.store, practice.id, "delivery", settings.name, app.clock.now())
         try:
-            result.receipt = _deliver(app, settings, practice, dry_run)
+            result.receipt = _deliver(app, settings, practice, dry_run, held)
             result.status, result.message = "succeeded", result.receipt.message
         except HubError as error:
             result.problem, result.message = error, str(error)
@@ -142,20 +144,22 @@ def practices_of(app: App, settings: DeliverySettings) -> Sequence[PracticeSetti
 
 
 def read_list(
-    app: App, practice: PracticeSettings, settings: DeliverySettings | None, asked_by: str
+    app: App, practice: PracticeSettings, scope: Scope, asked_by: str
 ) -> tuple[list[ItemRow], ListSummary]:
     """Today's list of a practice with its summary, as a delivery gets it."""
-    kinds = settings.kinds if settings else ()
-    owners = settings.owners if settings else ()
-    filters = {name: ", ".join(values) for name, values in (("kinds", kinds), ("owners", owners)) if values}
+    filters = {name: ", ".join(values) for name, values in (("kinds", scope.kinds), ("owners", scope.owners)) if values}
     rules = list(app.plugins.rules.values())
     with app.store.read() as connection:
-        items = list_items(connection, practice, kinds=kinds, owners=owners)
+        items = list_items(connection, practice, kinds=scope.kinds, owners=scope.owners)
         told = summary(connection, practice, app.sources_of(practice.id), rules, filters, app.clock, asked_by)
-    return items, told
+    return items, replace(told, unknown=[*told.unknown, *not_looked_at(app.plugins, scope.kinds)])
 
 
-def _deliver(app: App, settings: DeliverySettings, practice: PracticeSettings, dry_run: bool) -> Receipt:
+def prepare_delivery(app: App, settings: DeliverySettings) -> tuple[type[Delivery], BaseModel, Scope]:
+    """The delivery, its own settings and what its list is narrowed to; nothing is handed over.
+
+    Raises SettingsError: HUB-S07 no plugin brings it, HUB-S04 a wrong setting of its own, HUB-S15 an unknown kind or role.
+    """
     delivery = app.delivery(settings.name, settings.delivery)
     try:
         own = delivery.settings.model_validate(settings.settings)
@@ -163,17 +167,30 @@ def _deliver(app: App, settings: DeliverySettings, practice: PracticeSettings, d
         raise SettingsError(
             "HUB-S04", f"delivery {settings.name}: [delivery.settings] {explain_settings(error, delivery.settings)}"
         ) from None
+    return delivery, own, scope_of(app.plugins, settings)
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        _log.warning("%s", warning)
+
+
+def _deliver(
+    app: App, settings: DeliverySettings, practice: PracticeSettings, dry_run: bool, held: Hold
+) -> Receipt:
+    delivery, own, scope = prepare_delivery(app, settings)
+    _warn(scope.warnings)
     if dry_run and not delivery.keeps_acts:
         raise SettingsError("HUB-S53", f"delivery {settings.name} only hands a list over: there is nothing to try; leave --dry-run out")
-    items, told = read_list(app, practice, settings, f"delivery {settings.name}")
+    items, told = read_list(app, practice, scope, f"delivery {settings.name}")
     key = _key(settings, practice, items, told)
     context = DeliveryContext(
         settings.name, own, app.config.data_dir / "lists" / practice.id / settings.name, app.clock, key,
-        StoredActs(app.store, practice.id, settings.name, app.clock), dry_run,
+        StoredActs(app.store, practice.id, settings.name, app.clock, held), dry_run, app.config.data_dir,
     )  # fmt: skip
     if not delivery.leaves_house:
         return delivery().deliver(items, told, context)
-    return _once(app, practice.id, settings.name, key, delivery, items, told, context)
+    return _once(app, held, settings.name, key, delivery, items, told, context)
 
 
 def _key(settings: DeliverySettings, practice: PracticeSettings, items: Sequence[ItemRow], told: ListSummary) -> str:
@@ -190,11 +207,13 @@ def _key(settings: DeliverySettings, practice: PracticeSettings, items: Sequence
 
 
 def _once(
-    app: App, practice_id: str, name: str, key: str, delivery: type[Delivery], items: Sequence[ItemRow], told: ListSummary,
+    app: App, held: Hold, name: str, key: str, delivery: type[Delivery], items: Sequence[ItemRow], told: ListSummary,
     context: DeliveryContext,
 ) -> Receipt:  # fmt: skip
     """Send at most once per key. A kill between sending and noting leaves "sending": shown, never sent again by itself."""
+    practice_id = held.practice_id
     with app.store.write() as connection:
+        held.confirm(connection, app.clock.now())
         before = _outbound(connection, practice_id, key)
         if before is None:
             values = {

@@ -1,4 +1,4 @@
-"""What every test may use: an open store on each backend, a fixed clock, the samples where they lie."""
+"""What every test may use: an open store on each backend, a fixed clock, a practice that was read, the samples where they lie."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hub.store import Store, make_key, open_store, upgrade
 
 if TYPE_CHECKING:
     import psycopg
+    from faults.practice_runs import Practice
 
 POSTGRES = os.environ.get("HUB_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "shared" / "samples"
@@ -70,6 +71,33 @@ def _copy(template: Path, folder: Path) -> Iterator[Store]:
     opened = open_store(folder, encrypt=(template / "hub.key").exists())
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def fresh_practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    """A small practice on disk, initialised, nothing read. Never run it: copy it."""
+    from faults.practice_runs import make_small_practice
+
+    return make_small_practice(tmp_path_factory.mktemp("fresh") / "office")
+
+
+@pytest.fixture(scope="session")
+def read_office(fresh_practice: Practice, tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    """The same after its first run, for commands that only read. Copy it before anything is written."""
+    from faults.practice_runs import copy_of
+
+    made = copy_of(fresh_practice, tmp_path_factory.mktemp("read") / "office")
+    said = made.hub("run")
+    assert said.code == 0, said.err
+    return made
+
+
+@pytest.fixture
+def practice(read_office: Practice, tmp_path: Path) -> Practice:
+    """A copy of it that a test may change."""
+    from faults.practice_runs import copy_of
+
+    return copy_of(read_office, tmp_path / "office")
 
 
 def _admin() -> psycopg.Connection[tuple[object, ...]]:

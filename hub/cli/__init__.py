@@ -16,11 +16,34 @@ app = typer.Typer(
     name="hub", help="One true list of what is outstanding in a dental practice.", no_args_is_help=True, add_completion=False,
     rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-quarantine_app = typer.Typer(help="Records that could not be read: list them, try them again.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="Records that could not be read: list, try again, discard.", no_args_is_help=True)
+item_app = typer.Typer(help="Items in your hands: assign, snooze, dismiss, reopen.", no_args_is_help=True)
 mapping_app = typer.Typer(help="Mappings: list, explain, or preview a file.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(item_app, name="item")
 
+
+
+class DismissReason(StrEnum):
+    """Why an item is shut by a person."""
+
+    NOT_REAL = "NOT_REAL"
+    PATIENT_DECLINED = "PATIENT_DECLINED"
+    DUPLICATE = "DUPLICATE"
+    TOO_SMALL = "TOO_SMALL"
+    WRITTEN_OFF = "WRITTEN_OFF"
+    MOVED_AWAY = "MOVED_AWAY"
+    HANDLED_ELSEWHERE = "HANDLED_ELSEWHERE"
+    DO_NOT_CONTACT = "DO_NOT_CONTACT"
+    OTHER = "OTHER"
+
+
+class SnoozeReason(StrEnum):
+    """Why an item may sleep longer than thirty days."""
+
+    PATIENT_WISH = "PATIENT_WISH"
+    HEALING = "HEALING"
 
 
 class DemoSystem(StrEnum):
@@ -30,6 +53,9 @@ class DemoSystem(StrEnum):
     open_dental = "open_dental"
 
 
+ItemNumbers = Annotated[list[str], typer.Argument(metavar="ID", help="Numbers of items, as the list shows them.")]
+By = Annotated[Optional[str], typer.Option(help="Who does it; your account's name without it.")]  # noqa: UP045
+Note = Annotated[Optional[str], typer.Option(help="A few words, kept with the item.")]  # noqa: UP045
 Config = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="hub.toml to use (else HUB_CONFIG, ./hub.toml, the platform's folder)."),
@@ -223,6 +249,67 @@ def quarantine_retry(
     _finish(run_retry(_config["path"], source))
 
 
+@quarantine_app.command("discard")
+def quarantine_discard(
+    entry: Annotated[int, typer.Argument(help="The entry's number, as the list shows it.")],
+    reason: Annotated[str, typer.Option(help="Why it may be left out; without names, lists show it.")] = "",
+) -> None:
+    """Close an entry for good: the record is none to wait for. What was set aside is kept."""
+    from hub.cli.work import run_discard
+
+    _finish(run_discard(_config["path"], entry, reason))
+
+
+@item_app.command("assign")
+def item_assign(
+    ids: ItemNumbers,
+    to: Annotated[str, typer.Option(help='Who is to do it; "" gives it back to its role.')],
+    by: By = None,
+) -> None:
+    """Give items to somebody."""
+    from hub.cli.acts import run_assign
+
+    _finish(run_assign(_config["path"], ids, to, by))
+
+
+@item_app.command("snooze")
+def item_snooze(
+    ids: ItemNumbers,
+    until: Annotated[str, typer.Option(help="First day it shows again (YYYY-MM-DD); at most 30 days ahead.")],
+    because: Annotated[
+        Optional[SnoozeReason],  # noqa: UP045
+        typer.Option(case_sensitive=False, help="For longer: 90 days on the patient's wish, 180 for planned healing."),
+    ] = None,
+    note: Note = None,
+    by: By = None,
+) -> None:
+    """Put items off until a day. They wake early when state, value or deadline change."""
+    from hub.cli.acts import run_snooze
+
+    _finish(run_snooze(_config["path"], ids, until, because.value if because else "", note, by))
+
+
+@item_app.command("dismiss")
+def item_dismiss(
+    ids: ItemNumbers,
+    reason: Annotated[DismissReason, typer.Option(case_sensitive=False, help="Why; OTHER needs --note.")],
+    note: Note = None,
+    by: By = None,
+) -> None:
+    """Shut items. They come back only when their state or value changes, or by `hub item reopen`."""
+    from hub.cli.acts import run_dismiss
+
+    _finish(run_dismiss(_config["path"], ids, reason.value, note, by))
+
+
+@item_app.command("reopen")
+def item_reopen(ids: ItemNumbers, note: Note = None, by: By = None) -> None:
+    """Undo a snooze or a dismissal."""
+    from hub.cli.acts import run_reopen
+
+    _finish(run_reopen(_config["path"], ids, note, by))
+
+
 @mapping_app.command("list")
 def mapping_list() -> None:
     """The mappings there are, and where each comes from."""
@@ -281,9 +368,11 @@ def _finish(code: int) -> None:
 
 def main() -> None:
     """Entry point: every expected failure becomes one line on standard error and an exit code."""
+    from hub.cli.streams import unbreakable_output
     from hub.errors import Busy, HubError
     from hub.log import printable, whereabouts
 
+    unbreakable_output()
     try:
         _add_plugin_commands(sys.argv[1:])
         app()
@@ -306,7 +395,7 @@ def _add_plugin_commands(words: list[str]) -> None:
     ours = {
         command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
     }
-    if not first or first in ours | {"quarantine", "mapping"}:
+    if not first or first in ours | {str(group.name) for group in app.registered_groups}:
         return
     from hub.cli.common import plugins_for_commands
 

@@ -18,6 +18,7 @@ from hub.demo.open_dental.practice import serve_practice
 from hub.errors import SettingsError
 from hub.jobs import read_list
 from hub.money import dollars
+from hub.plugin_host.named import EVERYTHING
 from hub.sync.job import SyncOrder
 
 ZONE = "America/Chicago"
@@ -83,7 +84,7 @@ def _run(config: Path, folder: Path, today: date, anew: str = "") -> int:
         code = reconcile_all(app, None)
         say()
         delivered = deliver_all(app, None)
-        _print_outcome(app.config.practice[0].name, read_list(app, app.config.practice[0], None, "hub demo")[1], today)
+        _print_outcome(app.config.practice[0].name, read_list(app, app.config.practice[0], EVERYTHING, "hub demo")[1], today)
     finally:
         app.close()
     hub = f"{_program()} --config {_shown(folder / 'hub.toml')}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +14,8 @@ from sqlalchemy import func, select, text
 from hub import __version__
 from hub.app import App, open_app, open_plugins
 from hub.cli.common import DONE, NOT_STARTED, PROBLEMS, say
-from hub.cli.setup import check_source
+from hub.cli.rights import others, remedy
+from hub.cli.setup import probe_source, settings_problems
 from hub.config import Config, find_config, load_config
 from hub.errors import HubError
 from hub.model import TABLES
@@ -46,8 +46,9 @@ def run_doctor(config_path: Path | None) -> int:
         _tell(iter([Finding("start", str(error), "see the message")]))
         return NOT_STARTED
     try:
+        bad += _tell(_settings_checks(app))
         bad += _tell(_store_checks(app))
-        bad += sum(not check_source(app, source) for source in config.source if source.enabled)
+        bad += _tell(_source_checks(app))
         bad += _tell(_run_checks(app))
     finally:
         app.close()
@@ -69,6 +70,7 @@ def _tell(findings: Iterator[Finding]) -> int:
 def _config_checks(config: Config) -> Iterator[Finding]:
     yield Finding("configuration", str(config.path))
     yield from (check(config.data_dir) for check in _FOLDER_CHECKS)
+    yield _private(config.base_dir / ".env", ".env rights")
     for state in open_plugins(config).states:
         broken = state.status in ("broken", "incompatible")
         yield Finding(f"plugin {state.name}", state.status, state.reason if broken else "")
@@ -77,15 +79,33 @@ def _config_checks(config: Config) -> Iterator[Finding]:
         yield Finding("schedule", schedule, "; ".join(parse_schedule(schedule).warnings()))
 
 
+def _source_checks(app: App) -> Iterator[Finding]:
+    for source in app.config.source:
+        for ok, line in probe_source(app, source) if source.enabled else ():
+            said, _, fix = line.partition("; ")
+            what, _, detail = said.removeprefix("not ").removeprefix("ok: ").partition(": ")
+            yield Finding(f"source {source.name}: {what}", detail or "fine", "" if ok else fix or "see the message")
+
+
+def _settings_checks(app: App) -> Iterator[Finding]:
+    wrong, warnings = settings_problems(app)
+    for line in wrong:
+        yield Finding("settings", line, "correct hub.toml")
+    for line in warnings:
+        yield Finding("settings", line)
+    if not wrong:
+        yield Finding("settings", "every kind, role and threshold that is named exists")
+
+
 def _exists(folder: Path) -> Finding:
     return Finding("data folder", str(folder), "" if folder.is_dir() else 'run "hub init"')
 
 
-def _private(folder: Path) -> Finding:
-    mode = folder.stat().st_mode & 0o077 if folder.is_dir() and os.name == "posix" else 0
-    return Finding(
-        "data folder rights", "owner only" if not mode else "others can read it", f"chmod 700 {folder}" if mode else ""
-    )
+def _private(path: Path, what: str = "data folder rights") -> Finding:
+    if not path.exists():
+        return Finding(what, "not there")
+    said = others(path)
+    return Finding(what, said or "nobody else can read it", remedy(path) if said else "")
 
 
 def _local(folder: Path) -> Finding:

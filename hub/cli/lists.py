@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from hub.output.csv_list import write_csv
 from hub.output.excel import write_workbook
 from hub.output.safe_file import write_file
 from hub.plugin_host import Candidate, Plugins, PluginState, admit, candidates, load_plugins, remembered, stated_range
+from hub.plugin_host.named import absent_kinds, not_looked_at, roles
 from hub.reconcile.listing import Explanation, explain, list_items, summary
 from hub.sync.quarantine import listing
 from hub.sync.runs import last_runs
@@ -29,6 +30,7 @@ from hub.sync.runs import last_runs
 _ITEM = TABLES["work_item"]
 OPEN = ("OPEN", "IN_PROGRESS")
 STATUSES = frozenset({*OPEN, "SNOOZED", "RESOLVED", "DISMISSED", "EXPIRED"})
+_MANY_KINDS = 10
 TRAYS = frozenset({"today", "backlog", "waiting", "in_person", "all"})
 
 
@@ -55,6 +57,7 @@ class ItemQuery:
 
 
 def run_items(config: Path | None, query: ItemQuery, as_json: bool, csv: Path | None, xlsx: Path | None) -> int:
+    query = replace(query, statuses=tuple(status.upper() for status in query.statuses))
     _refuse_unknown(query)
     with opened(config) as app:
         found = [_of_practice(app, query, practice.id) for practice in _practices(app.config, query)]
@@ -88,14 +91,8 @@ def _practices(config: Config, query: ItemQuery) -> list[PracticeSettings]:
 
 def _of_practice(app: App, query: ItemQuery, practice_id: str) -> tuple[list[ItemRow], ListSummary]:
     practice = app.config.practice_by_id(practice_id)
-    known = {code.upper(): code for code in app.plugins.rules}
-    for kind in query.kinds:
-        if kind.upper() not in known:
-            raise SettingsError(
-                "HUB-S11", f'there is no kind "{kind}" (there are: {", ".join(sorted(app.plugins.rules))})'
-            )
-    kinds = tuple(known[kind.upper()] for kind in query.kinds)
-    owners = tuple(owner.upper() for owner in query.owners)
+    kinds = _as_spelt("kind", query.kinds, {*app.plugins.rules, *absent_kinds(app.plugins)})
+    owners = _as_spelt("role", query.owners, roles(app.plugins))
     tray = None if query.tray == "all" else query.tray
     with app.store.read() as connection:
         items = list_items(
@@ -116,7 +113,16 @@ def _of_practice(app: App, query: ItemQuery, practice_id: str) -> tuple[list[Ite
             app.clock,
             "hub items",
         )
-    return items, told
+    return items, replace(told, unknown=[*told.unknown, *not_looked_at(app.plugins, kinds)])
+
+
+def _as_spelt(what: str, names: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
+    """The names as the items spell them, whatever the letter case. Raises SettingsError HUB-S11."""
+    spelling = {each.upper(): each for each in known}
+    for name in names:
+        if name.upper() not in spelling:
+            raise SettingsError("HUB-S11", f'there is no {what} "{name}" (there are: {", ".join(sorted(known))})')
+    return tuple(spelling[name.upper()] for name in names)
 
 
 def item_json(item: ItemRow) -> dict[str, object]:
@@ -135,7 +141,10 @@ def print_items(items: Sequence[ItemRow], told: Sequence[ListSummary]) -> None:
          item.sentence + (" (data is old)" if item.is_stale else ""))
         for item in items
     ]  # fmt: skip
-    table(("item", "P", "due", "who", "value", "kind", "what"), rows, right=(1, 4), wrap=6)
+    if rows:
+        table(("item", "P", "due", "who", "value", "kind", "what"), rows, right=(1, 4), wrap=6)
+    else:
+        say("no item in this list")
     for summary_ in told:
         print_footer(summary_, len(items))
 
@@ -152,8 +161,12 @@ def print_footer(told: ListSummary, shown: int) -> None:
     for tray, (count, cents) in told.trays.items():
         if tray != "today" and count:
             say(f"  kept out of this list: {tray}: {count} items, {dollars(cents)} (hub items --tray {tray})")
+    by_reason: dict[str, list[str]] = {}
     for code, title, reason in told.unknown:
-        say(f"  not answered: {code} ({title}): {reason}")
+        by_reason.setdefault(reason, []).append(f"{code} ({title})")
+    for reason, kinds in by_reason.items():  # before the first reconcile it is one reason for all of them
+        for what in kinds if len(kinds) < _MANY_KINDS else [f"{len(kinds)} kinds"]:
+            say(f"  not answered: {what}: {reason}")
 
 
 def _write(path: Path, write: Callable[[Path], None], items: Sequence[ItemRow]) -> None:
@@ -185,7 +198,8 @@ def _has_item(connection: Connection, practice_id: str, item_id: str) -> bool:
 
 def _print_explanation(found: Explanation, zone: str) -> None:
     item = found.item
-    say(f"{item.id}  {item.code} (rule version {found.rule_version})  {item.status}, owner {item.owner}")
+    say(f"{item.id}  {item.code} (rule version {found.rule_version})  {item.status}, owner {item.owner}"
+        + (f", assigned to {item.assigned_to}" if item.assigned_to else ""))  # fmt: skip
     say(item.sentence)
     say(f"next:    {item.next_step}")
     say(f"score:   P {item.priority} ({item.band.replace('_', ' ')}): {found.score}")

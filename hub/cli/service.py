@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hub.app import App
 from hub.cli.common import DONE, complain, opened, say
+from hub.cli.setup import check_settings
 from hub.config import Config
 from hub.schedule.children import ChildLauncher
 from hub.schedule.health import HEALTH_NAME
@@ -31,6 +32,7 @@ def run_serve(config_path: Path | None) -> int:
         jobs = list(scheduled_jobs(app.config))
         with single_instance(app.config.data_dir, app.clock.now()), stopping_signals(stop):
             _announce(app, jobs)
+            check_settings(app)  # told, not refused: the jobs that it does not touch go on
             options = ServeOptions(health=app.config.data_dir / HEALTH_NAME)
             serve(jobs, TableState(app.store.engine), app.clock, stop, ChildLauncher(stop), options)
     say("hub serve: stopped")

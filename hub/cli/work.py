@@ -1,4 +1,4 @@
-"""`hub sync`, `reconcile`, `run`, `deliver`, `quarantine retry`: the jobs, run here and told in plain lines."""
+"""`hub sync`, `reconcile`, `run`, `deliver`, `quarantine retry` and `discard`: the jobs, run here and told in plain lines."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hub.errors import Busy, SettingsError
 from hub.jobs import JobResult, delivery_job, practices_of, reconcile_job, sync_job
 from hub.model import ENTITIES
 from hub.sync.job import SyncOrder, SyncResult
+from hub.sync.quarantine import discard
 from hub.sync.snapshot import undo_deletes
 
 
@@ -33,9 +34,21 @@ def run_retry(config: Path | None, name: str | None) -> int:
         return sync_all(app, chosen(app, [name] if name else []), SyncOrder(retry_only=True))
 
 
+def run_discard(config: Path | None, entry: int, reason: str) -> int:
+    """Close one entry of the quarantine for good. Raises SettingsError HUB-S54 when no open entry has that number."""
+    with opened(config) as app:
+        practices = [practice.id for practice in app.config.practice]
+        with app.store.write() as connection:
+            found = discard(connection, practices, entry, reason, app.clock.now())
+    if not found:
+        raise SettingsError("HUB-S54", f'there is no open entry {entry}; copy the number from "hub quarantine list"')
+    say(f"entry {entry} is discarded: the same record is passed over from now on, a corrected one is read")
+    return DONE
+
+
 def run_reconcile(config: Path | None, as_of: str | None, practice: str | None) -> int:
     with opened(config) as app:
-        return reconcile_all(app, _day(as_of), practice)
+        return reconcile_all(app, day_of(as_of), practice)
 
 
 def run_deliver(config: Path | None, name: str | None, dry_run: bool) -> int:
@@ -125,7 +138,12 @@ def deliver_all(app: App, name: str | None, dry_run: bool = False) -> int:
     codes = [DONE]
     for delivery in wanted:
         for practice in practices_of(app, delivery):
-            result = delivery_job(app, delivery, practice, dry_run)
+            try:
+                result = delivery_job(app, delivery, practice, dry_run)
+            except Busy as error:
+                complain(str(error))
+                codes.append(BUSY)
+                continue
             if result.problem is None:
                 say(f"{delivery.name}: {result.message}")
                 for line in (*map(str, result.receipt.files[:1]), *result.receipt.plan) if result.receipt else ():
@@ -146,7 +164,8 @@ def _undo(app: App, run_id: int) -> int:
     return DONE
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day that was typed, None for nothing. Raises SettingsError HUB-S10."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

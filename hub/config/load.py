@@ -26,6 +26,9 @@ def find_config(given: Path | None = None) -> Path:
     for place in places:
         if place.is_file():
             return place.resolve()
+    if named:
+        where = "--config" if given else "HUB_CONFIG"
+        raise SettingsError("HUB-S01", f'no configuration found at {named}; correct {where}, or run "hub init" in its folder')
     looked = ", ".join(str(place) for place in places)
     raise SettingsError("HUB-S01", f'no configuration found (looked for: {looked}); run "hub init" or "hub demo" first')
 

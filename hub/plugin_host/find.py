@@ -27,14 +27,20 @@ class Candidate:
 
 def candidates(site_folder: Path | None) -> list[Candidate]:
     """All plugins in a stable order: ours first, then packages by name, then site files."""
-    packaged = [_packaged(entry) for entry in entry_points(group=GROUP)]
+    named: dict[int, tuple[str, str]] = {}  # a distribution reads its whole metadata again for each question
+    packaged = [_packaged(entry, named) for entry in entry_points(group=GROUP)]
     return sorted(packaged, key=lambda found: (not found.built_in, found.name)) + list(_site(site_folder))
 
 
-def _packaged(entry: EntryPoint) -> Candidate:
+def _packaged(entry: EntryPoint, named: dict[int, tuple[str, str]]) -> Candidate:
     dist = entry.dist
-    origin = f"{dist.name} {dist.version}" if dist is not None else "unknown package"
-    return Candidate(entry.name, entry.value, origin, dist is not None and dist.name == BUILT_IN)
+    if dist is None:
+        return Candidate(entry.name, entry.value, "unknown package", False)
+    if id(dist) not in named:
+        metadata = dist.metadata
+        named[id(dist)] = metadata["Name"], metadata["Version"]
+    name, version = named[id(dist)]
+    return Candidate(entry.name, entry.value, f"{name} {version}", name == BUILT_IN)
 
 
 def _site(folder: Path | None) -> Iterable[Candidate]:

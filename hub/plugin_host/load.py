@@ -39,13 +39,15 @@ def _manager() -> pluggy.PluginManager:
 
 @dataclass(slots=True)
 class PluginState:
-    """One plugin, what became of it, and what it brought."""
+    """One plugin, what became of it, and what it brought. `kinds`: the codes of its rules, of one that is not loaded those
+    of the last time it was; None when it was never loaded here, so that nobody knows."""
 
     name: str
     origin: str
     status: PluginStatus
     reason: str = ""
     brings: list[str] = field(default_factory=list)
+    kinds: list[str] | None = None
 
 
 @dataclass(slots=True)
@@ -84,12 +86,14 @@ def load_plugins(
     site_folder: Path | None = None, disabled: Sequence[str] = (), state_file: Path | None = None
 ) -> Plugins:
     """Find, check, import and ask every plugin. Never raises for a plugin's sake."""
-    plugins = Plugins()
+    plugins, before = Plugins(), remembered(state_file) if state_file is not None else {}
     for found in candidates(site_folder):
         state = admit(found, disabled)
         plugins.states.append(state)
         if state.status == "active":
             _take(plugins, state, found)
+        if state.status != "active" and state.name in before:
+            state.kinds = before[state.name].kinds
     if state_file is not None:
         _remember(plugins.states, state_file)
     return plugins
@@ -134,6 +138,7 @@ def _take(plugins: Plugins, state: PluginState, found: Candidate) -> None:
     for kind, name, thing in brought:
         getattr(plugins, kind)[name] = thing
         state.brings.append(name)
+    state.kinds = [name for kind, name, _thing in brought if kind == "rules"]
     plugins.mapping_folders += folders
 
 

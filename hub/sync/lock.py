@@ -1,6 +1,7 @@
 """Who does a job. One lock row per (practice, job) with an owner, a heartbeat and a fence.
 
-A dead owner's lock is taken over at once when it ran on this machine, else when its heartbeat is old. Every data
+A dead owner's lock is taken over: at once when it ran on this machine and no process has its number any more, else when
+its heartbeat is old (the number may have gone to another program, as happens after every power failure). Every data
 transaction begins with `Hold.confirm`: an owner that slept through a takeover finds another fence and cannot commit.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,7 +70,7 @@ def _take(store: Store, practice_id: str, job: str, now: datetime) -> Hold:
         if held.owner and not _dead(held.owner, held.heartbeat_at, now):
             raise Busy(
                 "HUB-J11",
-                f"{job} is being done by process {_pid(held.owner)} since {held.taken_at:%H:%M} UTC; wait or stop it",
+                f"{job} is being done by process {_pid(held.owner)} since {_since(held.taken_at, now)} UTC; wait or stop it",
             )
         fence = int(held.fence) + 1
         connection.execute(update(_LOCK).where(where).values(owner=owner, fence=fence, taken_at=now, heartbeat_at=now))
@@ -85,34 +87,49 @@ def _pid(owner: str) -> str:
     return owner.split("/")[1] if owner.count("/") == 2 else "?"
 
 
+def _since(taken: datetime, now: datetime) -> str:
+    return f"{taken:%H:%M}" if taken.date() == now.date() else f"{taken:%Y-%m-%d %H:%M}"
+
+
 def _dead(owner: str, heartbeat: datetime, now: datetime) -> bool:
     host, pid, _nonce = ([*owner.split("/"), "", ""])[:3]
-    if host == socket.gethostname() and pid.isdigit():
-        return not process_alive(int(pid))
-    return now - heartbeat > STALE_AFTER
-
-
-def process_alive(pid: int) -> bool:
-    """Does a process of this number run on this machine? A number taken by another program counts as alive."""
-    if os.name == "nt":
-        return _alive_windows(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+    if host == socket.gethostname() and pid.isdigit() and not process_alive(int(pid)):
         return True
-    return True
+    # A heartbeat of the future is as worthless as an old one: the clock was set back since.
+    return abs(now - heartbeat) > STALE_AFTER
 
 
-def _alive_windows(pid: int) -> bool:
+def counts_as_alive(opened: bool, refusal: int, exit_code: int) -> bool:
+    """What Windows answers about a process number, judged: `refusal` is the error of a refused look (5: it is there, but
+    belongs to another account), `exit_code` that of an opened process (259: it has none yet)."""
+    return exit_code == 259 if opened else refusal == 5
+
+
+if sys.platform == "win32":
     import ctypes
+    from ctypes import wintypes
 
-    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
-    handle = kernel.OpenProcess(0x1000, False, pid)
-    if not handle:
-        return False
-    code = ctypes.c_ulong()
-    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return code.value == 259
+    def process_alive(pid: int) -> bool:
+        """Does a process of this number run on this machine? A number taken by another program counts as alive."""
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = wintypes.HANDLE
+        handle = kernel.OpenProcess(wintypes.DWORD(0x1000), False, wintypes.DWORD(pid))
+        if not handle:
+            return counts_as_alive(False, ctypes.get_last_error(), 0)
+        code = wintypes.DWORD()
+        try:
+            kernel.GetExitCodeProcess(wintypes.HANDLE(handle), ctypes.byref(code))
+        finally:
+            kernel.CloseHandle(wintypes.HANDLE(handle))
+        return counts_as_alive(True, 0, code.value)
+else:
+
+    def process_alive(pid: int) -> bool:
+        """Does a process of this number run on this machine? A number taken by another program counts as alive."""
+        try:
+            os.kill(pid, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+        except PermissionError:
+            return True
+        return True

@@ -35,7 +35,7 @@ def test_help_and_version_import_no_database(words: list[str]) -> None:
 
 def test_every_command_has_help_that_names_it() -> None:
     names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-    groups = {"quarantine": ["list", "retry"], "mapping": ["list", "explain", "preview"]}
+    groups = {"item": ["assign", "snooze", "dismiss", "reopen"], "quarantine": ["list", "retry", "discard"], "mapping": ["list", "explain", "preview"]}
     words = [[name] for name in names] + [[group, name] for group, inner in groups.items() for name in inner]
     assert {group.name for group in app.registered_groups} == set(groups)
     assert set(names) == {
@@ -62,6 +62,8 @@ def test_without_a_configuration_every_command_says_init_and_exits_2(
         said = call_hub(*words)
         assert said.code == 2 and len(said.lines) == 1 and said.err.startswith("HUB-S01 no configuration found"), words
         assert 'run "hub init"' in said.err
+    said = call_hub("--config", "nowhere.toml", "items")
+    assert said.code == 2 and said.err.startswith("HUB-S01 no configuration found at nowhere.toml; correct --config")
     for words in (["plugins"], ["connectors"], ["mapping", "list"], ["mapping", "explain", "dentrix/patients"]):
         assert call_hub(*words).code == 0, words
 
@@ -123,6 +125,10 @@ def test_doctor_finds_nothing_wrong_and_then_what_was_made_wrong(practice: Pract
     (practice.source("lender_north") / "applications.csv").write_bytes((practice.source("lender") / "applications.csv").read_bytes())
     said = practice.hub("doctor")
     assert "ok   database: ok" in said.out and "plugin dentrix: active" in said.out
+    practice.source("lender").rename(practice.folder / "elsewhere")
+    gone = practice.hub("doctor")
+    assert "MEND source lender: folder " in gone.out and gone.err == "", "the whole report is on one stream"
+    (practice.folder / "elsewhere").rename(practice.source("lender"))
     practice.data.chmod(0o755)
     worse = practice.hub("doctor")
     assert worse.code == 1 and "MEND data folder rights: others can read it -> chmod 700" in worse.out

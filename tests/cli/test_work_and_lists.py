@@ -48,7 +48,8 @@ def test_items_are_filtered_by_kind_owner_status_patient_and_tray(read_office: P
     key = str(person["patient"])
     mine = _json(read_office, "--tray", "all", "--patient", key)
     assert mine and {item["patient"] for item in mine} == {key}
-    assert _json(read_office, "--tray", "all", "--status", "RESOLVED") == []
+    assert _json(read_office, "--tray", "all", "--status", "resolved") == []
+    assert read_office.hub("items", "--status", "RESOLVED").out.startswith("no item in this list\n")
     trays = [_json(read_office, "--tray", tray) for tray in ("today", "backlog", "waiting", "in_person")]
     assert sorted(str(item["id"]) for tray in trays for item in tray) == sorted(str(item["id"]) for item in every)
 
@@ -78,6 +79,7 @@ def test_the_printed_list_says_what_it_does_not_show(read_office: Practice) -> N
     [
         (["items", "--kind", "CLAIM-AGEING"], "HUB-S11"),
         (["items", "--status", "OPENED"], "HUB-S11"),
+        (["items", "--owner", "IX"], "HUB-S11"),
         (["items", "--tray", "tomorrow"], "HUB-S11"),
         (["items", "--practice", "other"], "HUB-S08"),
         (["explain", "NO-SUCH"], "HUB-S12"),
@@ -86,6 +88,7 @@ def test_the_printed_list_says_what_it_does_not_show(read_office: Practice) -> N
         (["reconcile", "--practice", "other"], "HUB-S08"),
         (["reconcile", "--as-of", "10.3.2026"], "HUB-S10"),
         (["quarantine", "retry", "pmss"], "HUB-S08"),
+        (["quarantine", "discard", "99999"], "HUB-S54"),
         (["mapping", "preview", "nowhere.csv"], "HUB-S13"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -134,8 +137,7 @@ def test_a_confirmed_drop_can_be_undone_by_its_run(practice: Practice) -> None:
     whole = path.read_bytes()
     practice.deliver(path, b"".join(whole.splitlines(keepends=True)[:200]))
     assert "HUB-C20" in practice.hub("sync", "pms").err
-    practice.deliver(path, b"".join(whole.splitlines(keepends=True)[:200]) + b"\r\n")
-    said = practice.hub("sync", "pms", "--accept-missing")
+    said = practice.hub("sync", "pms", "--accept-missing")  # as HUB-C20 says; the file still lies there as it was
     gone = int(re.search(r"; (\d+) deleted", said.out)[1])  # type: ignore[index]
     assert gone > 100
     run = max(row["id"] for row in practice.rows("run") if row["kind"] == "sync")
@@ -171,6 +173,22 @@ def test_what_is_set_aside_is_listed_without_its_content_and_closes_by_itself(pr
     assert practice.hub("sync", "pms").code == 0
     assert "nothing is set aside" in practice.hub("quarantine", "list").out
     assert "fixed" in practice.hub("quarantine", "list", "--all").out
+
+
+def test_what_a_person_discards_is_listed_with_the_reason_and_spoils_no_run(practice: Practice) -> None:
+    path = practice.source() / "patients.csv"
+    lines = path.read_bytes().splitlines(keepends=True)
+    total = b",".join([b"Total", *lines[1].rstrip().split(b",")[1:-1], b"1.2.50"]) + b"\r\n"
+    practice.deliver(path, b"".join([*lines, total]))
+    assert practice.hub("sync", "pms").code == 1
+    entry = practice.hub("quarantine", "list").out.splitlines()[1].split()[0]
+    said = practice.hub("quarantine", "discard", entry, "--reason", "a line of totals")
+    assert said.code == 0 and said.out.startswith(f"entry {entry} is discarded")
+    assert "nothing is set aside" in practice.hub("quarantine", "list").out
+    everything = " ".join(practice.hub("quarantine", "list", "--all").out.split())
+    assert "discarded" in everything and "totals" in everything
+    practice.deliver(path, b"".join([*lines, total, b"\r\n"]))
+    assert practice.hub("sync", "pms").code == 0
 
 
 def test_mappings_are_listed_explained_and_tried_on_a_file(practice: Practice) -> None:
