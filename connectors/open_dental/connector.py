@@ -45,11 +45,14 @@ class OpenDental(FileConnector):
     streams: ClassVar[tuple[Stream, ...]] = (*STREAMS, *EXPORT_ONLY)
     known_limits: ClassVar[tuple[str, ...]] = (
         "balances and aging are those of Open Dental's last aging run; balance_as_of says when that was",
-        "deleted claims, payments, plans and coverages leave no trace: they are found by comparing keys, once a day",
+        "deleted claims, payments, plans and coverages leave no trace: they are found by comparing keys, once a day (through"
+        " headquarters once a week)",
+        "an edit that moves no stamp shows when every row is read again, once a week (`reread_days`)",
         "a procedure stands in one live treatment plan: its active one, else the first that holds it",
         "a replaced claim is not tied to its replacement; secondary claims are tied to the newest primary of their procedures",
         "denied and rejected are not states of its claims; answers come from a clearinghouse source and from etrans",
-        "contacts are read back 400 days, the history of appointments and claim answers 800 days",
+        "contacts are read back 400 days, the history of appointments and claim answers 800 days; API mode can spare itself"
+        " only contacts, and those since 25.1.13",
         "eForms, task lists, CareCredit web responses and payment plan totals are not read",
         "a lab case names a visit and not a procedure, and a payment plan keeps no day of signing: neither is guessed",
         "API mode: claim numbers, first sending, chains and acknowledgements are not in the API without the Queries permission",

@@ -94,8 +94,12 @@ class Target:
     def key_of(self, key: str) -> str:
         return f"{self.prefix}{key}"
 
+    def is_told(self, labels: Sequence[str]) -> bool:
+        """Do rows with these labels say whether they are such a fact? Without every label of `when` nobody knows."""
+        return all(when.label in labels for when in self.when)
+
     def takes(self, labels: Sequence[str], row: Sequence[str]) -> bool:
-        """Is this row such a fact? `labels` are those of the row; a label that it lacks counts as blank."""
+        """Is this row such a fact? `labels` are those of the row; a label that it lacks counts as blank: ask `is_told`."""
         cells = (row[labels.index(when.label)] if when.label in labels else "" for when in self.when)
         return all(when.holds(cell) for when, cell in zip(self.when, cells, strict=True))
 
@@ -110,7 +114,8 @@ class Query:
     every mode and for the list of keys; `window` (expression, days) only spares the first load what is older.
     `resource` is the API path without slash ("claims"), None when the API has no such list.
     `targets[0]` is the stream's own mapping, the others are its `also`. `deleted` is an SQL text that yields keys of
-    rows that were deleted since a moment (`{since}`), where Open Dental itself keeps a list. `only_grows`: no row is ever
+    rows that were deleted since a moment (`{since}`), where Open Dental itself keeps a list. `anew` is an SQL expression of
+    one value of the office: when it changed, every row says something else and is read again. `only_grows`: no row is ever
     deleted or changed (a history).
     """
 
@@ -125,6 +130,7 @@ class Query:
     window: tuple[str, int] | None = None
     resource: str | None = None
     deleted: str = ""
+    anew: str = ""
     only_grows: bool = False
     version: int = 1
 

@@ -9,9 +9,12 @@ from hub.contract import Gone, Rows
 
 
 def told(query: Query, labels: Sequence[str], rows: list[list[str]]) -> Iterator[Rows | Gone]:
-    """`labels[0]` is the key."""
+    """`labels[0]` is the key. A target whose choosing label is not told is passed over: a row of which nobody knows
+    whether it is such a fact is neither stored nor called gone."""
     everything: list[Sequence[str | None]] = list(rows)
     for number, target in enumerate(query.targets):
+        if not target.is_told(labels):
+            continue
         taken = [row for row in rows if target.takes(labels, row)]
         if taken:
             # the very same list where nothing was left out: the engine then keeps the records once

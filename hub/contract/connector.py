@@ -64,7 +64,8 @@ class SourceContext:
     """What the engine lends to a connector. `settings` is an instance of the connector's `settings` model.
 
     Look at `stop` between pages and return when it is set. `by_labels(head, name)` finds the stream whose mapping fits
-    the column labels at the start of a file.
+    the column labels at the start of a file. `state_dir` is a folder of the hub's own on a local disk, the same for all
+    its processes: a connector may keep a small file there, without patient data, under a name that starts with its id.
     """
 
     practice_id: str
@@ -75,6 +76,7 @@ class SourceContext:
     base_dir: Path
     by_labels: Callable[[bytes, str], Match | None] = lambda head, name: None
     stop: threading.Event = field(default_factory=threading.Event)
+    state_dir: Path | None = None
 
 
 class Connector(ABC):

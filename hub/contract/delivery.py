@@ -121,7 +121,7 @@ class NoActs(Acts):
 class DeliveryContext:
     """`settings` is an instance of the delivery's `settings`; `folder` is where files go unless settings say otherwise.
 
-    `dry_run`: say in the receipt what would be done and do nothing (only for deliveries with `keeps_acts`).
+    `state_dir`: as in `SourceContext`. `dry_run`: say in the receipt what would be done and do nothing (only for deliveries with `keeps_acts`).
     """
 
     name: str
@@ -131,6 +131,7 @@ class DeliveryContext:
     key: str
     acts: Acts = field(default_factory=NoActs)
     dry_run: bool = False
+    state_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

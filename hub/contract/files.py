@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from hub.contract.connector import Connector, Match, SourceContext
 from hub.contract.records import BadRow, Facts, Rows, Stream
@@ -62,7 +62,13 @@ class Inbox(ABC):
 
 
 class FileConnector(Connector):
-    """A connector whose source is files in folders, or files that it fetches into its inbox."""
+    """A connector whose source is files in folders, or files that it fetches into its inbox.
+
+    `reads_apart`: `read` needs nothing but its arguments and leaves nothing behind for the next file, so the engine may
+    run it for a large file in a second process while it stores what came before.
+    """
+
+    reads_apart: ClassVar[bool] = False
 
     def reads_files(self, ctx: SourceContext) -> bool:
         return True

@@ -135,11 +135,16 @@ def client_of(api: FakeApi, *bases: Base, throttle: Throttle | None = None) -> C
 
 
 def office_of(
-    api: FakeApi, clock: datetime = NOON, interval: float = 0.0, page: int = 100, **settings: object
+    api: FakeApi,
+    clock: datetime = NOON,
+    interval: float = 0.0,
+    page: int = 100,
+    folder: Path | None = None,
+    **settings: object,
 ) -> Office:
     """An office that asks the fake, on site unless `interval` says seconds between requests."""
     own = ApiSettings(developer_key="dev", customer_key="office", service_url=URL, **settings)  # type: ignore[arg-type]
-    ctx = SourceContext("main", "pms", "America/Chicago", own, FixedClock(clock), Path())
+    ctx = SourceContext("main", "pms", "America/Chicago", own, FixedClock(clock), Path(), state_dir=folder)
     return Office(client_of(api, Base(URL, interval, page, "fake")), own, ctx)
 
 

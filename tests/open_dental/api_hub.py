@@ -68,6 +68,7 @@ class ApiHub:
             "path": self.base / "hub.toml",
         }  # fmt: skip
         config = Config.model_validate(document)
+        config.data_dir.mkdir(exist_ok=True)
         self.stop = threading.Event()
         return sync_source(
             self.store, config, config.source[0], only(*streams), [MAPPINGS], self.clock, SyncOrder(**order), self.stop

@@ -196,6 +196,23 @@ def test_waiting_ends_when_the_hub_stops(api: FakeApi) -> None:
     assert len(api.asked) == 1
 
 
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_a_change_that_is_answered_with_nothing_was_made(api: FakeApi, status: int) -> None:
+    api.faults = [httpx.Response(status, content=b"")]
+    assert client_of(api).write("PUT", "tasks/7", {"TaskStatus": "Done"}) is None
+    assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("call", ["POST", "query", "get"])
+def test_nothing_is_no_answer_to_what_must_tell_something(api: FakeApi, call: str) -> None:
+    api.faults = [httpx.Response(200, content=b"")] * TRIES
+    client = client_of(api)
+    asked = {"POST": lambda: client.write("POST", "tasks", {}), "query": lambda: client.query("SELECT 1"),
+             "get": lambda: client.get("claims")}  # fmt: skip
+    with pytest.raises(Unavailable, match="HUB-U21" if call == "POST" else "HUB-U05"):
+        asked[call]()
+
+
 def test_a_refused_key_is_not_tried_again_in_the_run(api: FakeApi) -> None:
     client = client_of(api)
     client.refuse(AuthError("HUB-U01", "refused"))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -33,6 +34,7 @@ class Held:
     gone: list[Gone] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     complete: bool = False
+    as_of: datetime | None = None
 
     def keys(self, mapping: str = "") -> set[str]:
         return set(self.rows.get(mapping, {}))
@@ -51,6 +53,7 @@ def pull(office: Office, stream: str, held: Held, stop_after: int | None = None)
             _take(held, each)
         page = []
         held.cursor, held.complete, held.swept = json.loads(json.dumps(part.cursor)), part.complete, part.swept
+        held.as_of = part.as_of
         checkpoints += 1
         if checkpoints == stop_after:
             return held
@@ -82,11 +85,11 @@ def api() -> Iterator[FakeApi]:
         yield made
 
 
-def at(api: FakeApi, hours: float, interval: float = 0.0, **settings: object) -> Office:
+def at(api: FakeApi, hours: float, interval: float = 0.0, folder: Path | None = None, **settings: object) -> Office:
     """A new run so many hours after noon; the server's clock goes with it."""
     moment = NOON + timedelta(hours=hours)
     api.now = (moment - timedelta(hours=5)).strftime("%Y-%m-%d %H:%M:%S")
-    return office_of(api, moment, interval, **settings)
+    return office_of(api, moment, interval, folder=folder, **settings)
 
 
 # Lists that can be asked for what changed

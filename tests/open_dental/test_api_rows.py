@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,15 +16,18 @@ from connectors.open_dental.api.check import check_office
 from connectors.open_dental.api.office import Office, bases_of
 from connectors.open_dental.api.office import office_of as shared
 from connectors.open_dental.api.portions import LABELS
-from connectors.open_dental.api.pull import pull_from
+from connectors.open_dental.api.pull import list_of, pull_from
 from connectors.open_dental.api.server_time import Watermark, read_from
 from connectors.open_dental.api.settings import ApiSettings
-from connectors.open_dental.api.ways import FIELDS, FILTERS, LISTS, WAYS
+from connectors.open_dental.api.ways import FIELDS, FILTERS, LISTS, NEEDED, WAYS
 from connectors.open_dental.streams import BY_NAME
+from connectors.open_dental.told import told
 from hub.clock import FixedClock
 from hub.contract import BadRow, Rows, SourceContext
 from hub.errors import SettingsError
 from tests.open_dental.api_fake import FakeApi, office_of, patient
+
+MAPPINGS = Path(__file__).resolve().parents[2] / "mappings" / "open_dental"
 
 
 @pytest.fixture
@@ -258,6 +262,55 @@ def test_settings_are_not_shared_between_runs(api: FakeApi) -> None:
     ]
     assert shared(contexts[0], own) is shared(contexts[0], own)
     assert shared(contexts[1], own) is not shared(contexts[0], own)
+
+
+def test_a_claim_that_was_sent_again_is_not_received(api: FakeApi) -> None:
+    """Open Dental keeps DateReceived of the first answer; only status R is received (as in the SQL of the query)."""
+    claim = {"PatNum": 1, "ClaimType": "P", "DateReceived": "2026-01-20", "SecDateTEdit": "2026-02-02 00:00:00"}
+    api.rows |= {"patients/Simple": [patient(1)], "insplans": [], "carriers": [], "inssubs": [], "patplans": [], "procedurelogs": [],
+                 "claims": [claim | {"ClaimNum": number, "ClaimStatus": letter} for number, letter in enumerate("RSWP", 1)]}  # fmt: skip
+    told = rows(office_of(api), "claims")
+    assert [told[key]["received_on"] for key in "1234"] == ["2026-01-20", "", "", ""]
+
+
+def test_a_row_of_which_nobody_knows_what_it_is_is_neither_stored_nor_gone() -> None:
+    query = BY_NAME["consents"]
+    labels = [label for label in query.labels if label != "boxes"]
+    assert list(told(query, labels, [["45", *["x"] * (len(labels) - 1)]])) == []
+    boxed = [["45", *["1"] * (len(query.labels) - 1)], ["46", *["0"] * (len(query.labels) - 1)]]
+    kept, gone = told(query, query.labels, boxed)
+    assert [row[0] for row in kept.rows] == ["45"] and gone.keys == ["46"]  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_left_out_is_never_left_out() -> None:
+    """A label that a mapping requires, or that chooses among facts, and that no record has by itself, is looked up."""
+    wanted = set()
+    for name, query in BY_NAME.items():
+        if list_of(query) is None:
+            continue
+        beside = {column.label for column in query.columns if column.field is None and column.of_record is None}
+        for target in query.targets:
+            columns = tomllib.loads((MAPPINGS / f"{target.mapping}.toml").read_text(encoding="utf-8"))["columns"].values()
+            required = {label for one in columns if one.get("required") for label in one["labels"][-1:]}
+            wanted |= {(name, label) for label in beside & (required | {when.label for when in target.when})}
+    assert wanted <= NEEDED and {stream for stream, _ in wanted} >= {"signed_plan_lines", "benefits", "consents"}
+
+
+def test_full_every_names_streams() -> None:
+    assert ApiSettings(full_every={"lab_cases": 4}).full_every == {"lab_cases": 4}
+    for wrong, words in (({"labcases": 4}, "did you mean lab_cases"), ({"xyz": 4}, "streams are"), ({"fees": 0}, "one hour")):
+        with pytest.raises(ValueError, match=words):
+            ApiSettings(full_every=wrong)
+
+
+@pytest.mark.parametrize(("interval", "version"), [(5.0, "25.3.12.0"), (5.0, "23.3.7.0"), (0.0, "25.3.12.0")])
+def test_check_names_what_only_a_night_finds(api: FakeApi, interval: float, version: str) -> None:
+    api.rows["patients/Simple"] = [patient(1)]
+    api.preferences["ProgramVersion"] = version
+    told = next(each.detail for each in check_office(office_of(api, interval=interval)).probes if each.name == "out of reach")
+    late = ("signed_plan_lines", "claim_answers", "adjustments", "payment_plans", "plan_charges", "consents")
+    assert all((f"{name}" in told) == (interval > 0) for name in late)
+    assert ("claims, " in told) == (version == "23.3.7.0") == ("categories of benefits" in told)
 
 
 def test_every_way_leads_to_a_column_and_its_joins() -> None:

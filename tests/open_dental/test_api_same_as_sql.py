@@ -31,10 +31,10 @@ NEEDS_QUERIES = {"patient_links", "office_days"}
 MUST_TELL = {
     "patients": {"last_name", "born_on", "guarantor_id", "balance", "balance_as_of"},
     "procedures": {"plan_id", "fee", "insurance_share", "writeoff_share", "patient_share", "status"},
-    "claim_lines": {"status", "paid", "expected", "line_number", "guarantor_id"},
+    "claim_lines": {"status", "paid", "expected", "line_number"},
     "coverages": {"carrier", "member_id", "verified_on", "plan_id"},
     "recalls": {"recall_type", "due_on", "is_hidden_type"},
-    "payments": {"amount", "payment_kind", "guarantor_id"},
+    "payments": {"amount", "payment_kind"},
     "consents": {"boxes", "signed_on"},
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.open_dental.api import office as api_office
 from connectors.open_dental.back.cards import cards_of, marks_in
 from connectors.open_dental.back.delivery import OpenDentalBack
 from connectors.open_dental.back.settings import BackSettings
@@ -191,6 +192,61 @@ def test_an_answer_that_is_lost_after_the_write_gives_no_second_task(desk: Desk)
     desk.api.faults.every_lost_answer = 0
     desk.deliver([item(A, desk.patients[0])])
     assert len(desk.tasks()[A]) == 1
+
+
+def crowd(desk: Desk, count: int) -> None:
+    for number in range(count):
+        desk.office.insert("task", TaskListNum=desk.task_list, Descript=f"call {number}", UserNum=desk.user,
+                           DateTimeOriginal=desk.office.now)  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("tier", ["paid", "enterprise"])
+def test_a_list_of_more_than_a_hundred_gives_no_second_task_when_the_service_is_down(
+    plain_store: Store, office: OpenDental, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tier: str, cut: bool
+) -> None:
+    """The service allows pages of 1000; headquarters, which step in, hand out 100, whatever is asked for (reference 2.5).
+    `cut`: a kill left an act begun. Enterprise: the settings promise pages that the key does not have."""
+    monkeypatch.setattr(api_office, "INTERVAL", {"paid": 0.0, "enterprise": 0.0})
+    with ApiServer(office, permissions=ALL, mode="remote") as api:
+        desk = Desk(office, api, plain_store, tmp_path)
+        way = {"service_url": "http://127.0.0.1:9/api/v1/", "remote_url": api.url, "tier": tier}
+        crowd(desk, 130)
+        items = [item(2 * f"{number:04}".translate(str.maketrans("0123456789", "ABCDEFGHIJ")), desk.patients[0])
+                 for number in range(12)]  # fmt: skip
+        desk.deliver(items, **way)
+        crowd(desk, 130)
+        order = sorted(int(str(row["TaskNum"])) for row in office.rows["task"] if row["TaskListNum"] == desk.task_list)
+        late = [key for key, (row,) in desk.tasks().items() if order.index(int(str(row["TaskNum"]))) >= 100]
+        assert len(desk.tasks()) == 12 and late, "some of ours are behind the first hundred"
+        if cut:
+            acts = StoredActs(plain_store, "main", "tasks", FixedClock(datetime(2026, 3, 10, 12, tzinfo=UTC)))
+            for key in late:
+                acts.begin(key, {**acts.known()[key].memo, "number": None})
+        desk.deliver(items, **way)
+        assert {len(rows) for rows in desk.tasks().values()} == {1}
+        desk.deliver([], **way)
+        assert {desk.status(key) for key in desk.tasks()} == {2}, "and all are completed once their items are gone"
+
+
+def test_a_task_that_staff_moved_to_another_list_is_found_by_its_number(desk: Desk) -> None:
+    first = item(A, desk.patients[0])
+    desk.deliver([first])
+    (row,) = desk.tasks()[A]
+    desk.office.change("task", int(str(row["TaskNum"])), TaskListNum=int(str(desk.office.rows["tasklist"][1]["TaskListNum"])))
+    assert desk.deliver([replace(first, value_cents=90_000)]).message.endswith("1 brought up to date")
+    assert len(desk.tasks()[A]) == 1 and "$900" in str(desk.tasks()[A][0]["Descript"])
+    assert desk.deliver([]).message == "0 on the list: 1 completed" and desk.status(A) == 2
+
+
+def test_a_removed_task_whose_item_is_gone_is_asked_for_once(desk: Desk) -> None:
+    desk.deliver([item(A, desk.patients[0])])
+    desk.office.remove("task", int(str(desk.tasks()[A][0]["TaskNum"])))
+    desk.deliver([])
+    asked = len([seen for seen in desk.api.requests if "/tasks/" in seen.path])
+    assert asked == 1 and desk.deliver([]).message == "0 on the list: nothing to change"
+    assert len([seen for seen in desk.api.requests if "/tasks/" in seen.path]) == asked
+    assert desk.deliver([item(A, desk.patients[0])]).message.endswith("1 written"), "the item came back"
 
 
 def test_without_the_permission_it_says_so(desk: Desk) -> None:

@@ -34,6 +34,7 @@ _ITEMS: dict[str, str] = {
     "recalls": "RECALL-OVERDUE",
     "payments": "DEPOSIT-UNAPPLIED",
     "accounts": "BAL-OVERDUE",
+    "signed_plan_lines": "TX-ACCEPTED-UNBOOKED",
     "payment_plans": "PAYPLAN-MISSED",
     "plan_charges": "PAYPLAN-MISSED",
     "coverages": "CLAIM-NOT-CREATED",
@@ -88,8 +89,18 @@ def _pace(office: Office) -> str:
 
 def _out_of_reach(office: Office) -> str:
     absent = [(query.name, why) for query in QUERIES if (why := _why_not(office, query.name, list_of(query)))]
-    told = "; ".join(f"{name}: {why}{_leans(name)}" for name, why in absent)
-    return told or "nothing"
+    told = [f"{name}: {why}{_leans(name)}" for name, why in absent]
+    late = [query.name for query in QUERIES if _is_late(office, list_of(query))]
+    if late:
+        told.append(f"what is new in {', '.join(late)} beside everything else of a patient: found by whole passes at night only,"
+                    " their facts are as old as the last one")  # fmt: skip
+    if office.version < RESOURCES["covcats"].added and not office.may_query:
+        told.append("categories of benefits, so an annual maximum under one: needs version 23.3.8")
+    return "; ".join(told) or "nothing"
+
+
+def _is_late(office: Office, name: str | None) -> bool:
+    return office.is_slow and name is not None and RESOURCES[name].is_narrow(office.version)
 
 
 def _why_not(office: Office, stream: str, name: str | None) -> str:

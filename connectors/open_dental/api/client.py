@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from connectors.open_dental.api.faults import fault_of
-from connectors.open_dental.api.throttle import Throttle, Timer
+from connectors.open_dental.api.throttle import Held, Throttle, Timer
 from hub.errors import HubError, Unavailable
 
 # Headquarters give up after 60 seconds (504); on site a large page of a busy server may take as long.
@@ -25,6 +25,7 @@ TRIES = 5
 LONGEST_PAUSE = 60.0
 # A server that wants to be left alone for longer than this is: the next slot of the schedule comes anyway.
 LONGEST_WAIT = 180.0
+SHORT_QUERY = "queries/ShortQuery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,12 @@ class Client:
 
     def query(self, sql: str) -> object:
         """The rows of a read-only `PUT /queries/ShortQuery` (permission Queries)."""
-        return self._ask("PUT", "queries/ShortQuery", {}, {"SqlCommand": sql})
+        return self._ask("PUT", SHORT_QUERY, {}, {"SqlCommand": sql})
 
     def write(self, method: str, path: str, body: object) -> object:
-        """The JSON of one POST or PUT. Repeated only when it surely was not carried out; an uncertain outcome is
-        Unavailable HUB-U21, and the caller looks at what stands there before writing again."""
+        """The JSON of one POST or PUT; None for a PUT that was carried out and answered with nothing. Repeated only when
+        it surely was not carried out; an uncertain outcome is Unavailable HUB-U21, and the caller looks at what stands
+        there before writing again."""
         return self._ask(method, path, {}, body, writes=True)
 
     def close(self) -> None:
@@ -102,9 +104,11 @@ class Client:
         return min(LONGEST_PAUSE, 2.0 ** (attempt - 1)) * (0.5 + self.jitter() / 2)
 
     def _once(self, method: str, path: str, params: Mapping[str, str], body: object) -> object:
-        if self._refused is not None and path != "queries/ShortQuery":
+        if self._refused is not None and path != SHORT_QUERY:
             raise self._refused  # a refused key is not tried again in this run: keys that hammer are suspended
         answer = self._send(method, path, params, body)
+        if method == "PUT" and path != SHORT_QUERY and answer.is_success and not answer.content.strip():
+            return None  # a change that was made has nothing to tell; a cut-off answer is a transport error
         if answer.status_code in (200, 201):
             return exact_json(answer.content)
         if answer.status_code == 429:
@@ -119,7 +123,10 @@ class Client:
     def _send(self, method: str, path: str, params: Mapping[str, str], body: object) -> httpx.Response:
         """One request through the line; the next address when this one cannot be reached at all."""
         while True:
-            self.throttle.take(self.base.interval, self.timer)
+            try:
+                self.throttle.take(self.base.interval, self.timer, LONGEST_WAIT)
+            except Held as held:
+                raise _given_up(path, "too many requests", 0, held.seconds) from None
             self.asked += 1
             try:
                 url = self.base.url.rstrip("/") + "/" + path

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from connectors.open_dental.api.paging import START, Place
-from connectors.open_dental.api.server_time import Watermark, watermark_of
+from connectors.open_dental.api.server_time import Watermark, moment_of, watermark_of
 
 Kind = Literal["whole", "changes"]
 
@@ -18,7 +18,8 @@ class Work:
     """A listing under way. `mark` becomes the watermark when it is done; `started` is UTC.
 
     `timed`: the first page told the server's own time. `since` is the server-local filter of a listing of changes. `part` counts the lists it consists of; `place` is the
-    row reached in that list, or the parent's number (as `last_key`) where it goes parent by parent.
+    row reached in that list, or the parent's number (as `last_key`) where it goes parent by parent. `listed`: how many keys
+    of a pass in pieces were kept (`key_log`).
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Work:
     part: int = 0
     place: Place = START
     timed: bool = False
+    listed: int = 0
 
     def at(self, part: int, place: Place) -> Work:
         return replace(self, part=part, place=place)
@@ -38,7 +40,9 @@ class Standing:
     """`mark`: changes were read up to there. `whole_at`: start of the last finished whole listing (UTC, ISO).
 
     `tried_at`: start of the last whole listing that took too long. `gone_mark`: deletions were read up to there.
-    `end`: where a list ended that only ever grows.
+    `end`: where a list ended that only ever grows. `again`: a whole listing that is made in pieces, night after night,
+    while changes are followed; `parents`: how many parents the last one went through. `since`: the stamp from which on the
+    list was read at first, and is ever since ("": from the beginning).
     """
 
     mark: Watermark | None = None
@@ -47,6 +51,9 @@ class Standing:
     gone_mark: Watermark | None = None
     work: Work | None = None
     end: Place = START
+    again: Work | None = None
+    parents: int = 0
+    since: str = ""
 
     def told(self) -> dict[str, object]:
         """The cursor. Keys of records are in it, no patient data."""
@@ -54,6 +61,9 @@ class Standing:
         told |= {"mark": self.mark.told()} if self.mark else {}
         told |= {"gone_mark": self.gone_mark.told()} if self.gone_mark else {}
         told |= {"end": [self.end.offset, self.end.last_key]} if self.end.offset else {}
+        told |= {"again": _work_told(self.again)} if self.again else {}
+        told |= {"parents": self.parents} if self.parents else {}
+        told |= {"since": self.since} if self.since else {}
         return told | ({"work": _work_told(self.work)} if self.work else {})
 
     def hours_since_whole(self, now: datetime) -> float | None:
@@ -72,6 +82,8 @@ def standing_of(cursor: Mapping[str, object] | None) -> Standing:
     return Standing(
         watermark_of(cursor.get("mark")), str(cursor.get("whole_at", "")), str(cursor.get("tried_at", "")),
         watermark_of(cursor.get("gone_mark")), _work_of(cursor.get("work")), _place_of(cursor.get("end")),
+        _work_of(cursor.get("again")), _number_of(cursor.get("parents")),
+        _moment_of(cursor.get("since")),
     )  # fmt: skip
 
 
@@ -79,6 +91,7 @@ def _work_told(work: Work) -> dict[str, object]:
     return {
         "kind": work.kind, "mark": work.mark.told(), "started": work.started, "since": work.since, "part": work.part,
         "offset": work.place.offset, "last": work.place.last_key, "timed": work.timed,
+        "listed": work.listed,
     }  # fmt: skip
 
 
@@ -91,8 +104,17 @@ def _work_of(told: object) -> Work | None:
     kind: Kind = "changes" if told.get("kind") == "changes" else "whole"
     place = Place(offset, str(told.get("last", "")))
     return Work(
-        kind, mark, str(told.get("started", "")), str(told.get("since", "")), part, place, told.get("timed") is True
-    )
+        kind, mark, str(told.get("started", "")), str(told.get("since", "")), part, place, told.get("timed") is True,
+        _number_of(told.get("listed")),
+    )  # fmt: skip
+
+
+def _number_of(told: object) -> int:
+    return told if isinstance(told, int) else 0
+
+
+def _moment_of(told: object) -> str:
+    return told if isinstance(told, str) and moment_of(told) is not None else ""
 
 
 def _place_of(told: object) -> Place:

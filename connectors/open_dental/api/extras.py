@@ -11,7 +11,7 @@ from connectors.open_dental.api.paging import Record, key_of
 from connectors.open_dental.api.portions import LABELS, Portions
 from connectors.open_dental.api.rows import Extra, has_field
 from connectors.open_dental.api.short_query import cells_by_key
-from connectors.open_dental.api.ways import FIELDS, WAYS, Reckon
+from connectors.open_dental.api.ways import FIELDS, NEEDED, WAYS, Reckon
 from connectors.open_dental.shape import Column, Query
 from connectors.open_dental.texts import as_text
 from hub.errors import AuthError, SourceChanged
@@ -90,7 +90,8 @@ class Extras:
         if reckon is None:
             return None
         try:
-            joined = join_all(self.names, self.query, records, reckon.aliases)
+            needed = (self.query.name, column.label) in NEEDED
+            joined = join_all(self.names, self.query, records, reckon.aliases, reckon.spare, needed)
             cells = [as_text(reckon.of(one, self.names), column) for one in joined]
         except NotKnown:
             return None

@@ -1,14 +1,17 @@
 """Cells that stand in other tables: found through the joins of a query, from lists fetched once a run.
 
-`Joined` walks from a record to the records that a query's joins name. Small lists are fetched whole. Large ones too on
-site; through headquarters their records are fetched one by one, and only so many: where that is not enough, the label is
-left out for the page, which a mapping takes as "not known" and never as "empty".
+`Joined` walks from a record to the records that a query's joins name. Small lists are fetched whole. Of large ones the
+records are asked for by number while few are missing; beyond that the list is read whole on site, and through headquarters
+the label is left out for the page, which a mapping takes as "not known" and never as "empty". A label without which a
+record cannot be taken at all (`needed`) is looked up whatever it costs: the time that a stream may take bounds it, and the
+next run goes on behind the last page.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from connectors.open_dental.api.faults import NotOffered, NotThere
@@ -23,8 +26,14 @@ SMALL = frozenset({
 })  # fmt: skip
 # Lists whose records can be asked for by number, and since when (API pages of the resources).
 SINGLE: dict[str, tuple[int, ...]] = {"patients": (), "claims": (23, 3, 11), "procedurelogs": (23, 3, 13)}
-# Records fetched one by one for one page, and in one run.
+# Large lists whose records can be listed by patient.
+BY_PATIENT = frozenset({"procedurelogs", "payments"})
+# Requests for single records (or patients) for one page, and in one run: through headquarters, and on site, where a page
+# is ten times as long and the whole list of a large office hundreds of requests (reference 12.10).
 FEW, FEW_IN_A_RUN = 25, 300
+FEW_ON_SITE, FEW_IN_A_RUN_ON_SITE = 200, 2000
+# Parents whose children are remembered at a time.
+MOST_PARENTS = 500
 _EQUAL = re.compile(r"(\w+)\.(\w+) = (\w+)\.(\w+)(?: AND \S+ <> 0)?")
 _PLAIN = re.compile(r"(\w+)\.(\w+)")
 # Fields that another list needs of the large ones; the rest is not kept in memory.
@@ -60,19 +69,23 @@ class Names:
     grouped: dict[tuple[str, ...], dict[tuple[str, ...], list[Record]]] = field(default_factory=dict)
     fetched: int = 0
 
-    def prepare(self, table: str, numbers: set[str]) -> None:
-        """See to it that these records are at hand. Raises NotKnown."""
+    def prepare(
+        self, table: str, numbers: set[str], needed: bool = False, patients: AbstractSet[str] = frozenset()
+    ) -> None:
+        """See to it that these records, which belong to these patients, are at hand. Raises NotKnown."""
         name = TABLES.get(table, "")
         numbers = numbers - {"", "0"}
         if not name or not numbers:
             return
         try:
-            if name in SINGLE and self.office.is_slow:
-                self._fetch_each(name, numbers)
-            elif name in SMALL or not self.office.is_slow:
+            if name in SMALL or name in self.whole:
                 self._fetch_whole(name)
-            else:
+            elif self._fetch_some(name, numbers, needed, patients - {"", "0"}):
+                return
+            elif self.office.is_slow:
                 raise NotKnown
+            else:
+                self._fetch_whole(name)
         except (NotOffered, NotThere):
             raise NotKnown from None
 
@@ -98,12 +111,11 @@ class Names:
         return known
 
     def children(self, name: str, filtered: str, number: str) -> list[Record]:
-        """The records of a list under one parent. Raises NotKnown when this run has asked for enough of them."""
+        """The records of a list under one parent: one request for each parent. Raises NotKnown when it is not offered."""
         known = self.grouped.setdefault((name, filtered), {})
         if (number,) not in known:
-            if self.office.is_slow and self.fetched >= FEW_IN_A_RUN:
-                raise NotKnown
-            self.fetched += 1
+            if len(known) >= MOST_PARENTS:
+                known.clear()
             try:
                 pages = self.office.listing(name, {filtered: number})
                 known[(number,)] = [one for page in pages for one in page.records]
@@ -121,16 +133,38 @@ class Names:
                 records[str(one.get(key, ""))] = {each: one.get(each) for each in kept} if kept else one
         self.whole[name] = records
 
-    def _fetch_each(self, name: str, numbers: set[str]) -> None:
+    def _fetch_some(self, name: str, numbers: set[str], needed: bool, patients: AbstractSet[str]) -> bool:
+        """Ask for these records alone, by number or by patient; False when that is no way or too dear."""
         known = self.single.setdefault(name, {})
-        missing = sorted(number for number in numbers if number not in known)
-        if name in self.whole:
-            return
-        if self.office.version < SINGLE[name] or len(missing) > FEW or self.fetched + len(missing) > FEW_IN_A_RUN:
-            raise NotKnown
-        for number in missing:
-            self.fetched += 1
-            known[number] = self._one(name, number)
+        missing = numbers - known.keys()
+        by_number = name in SINGLE and self.office.version >= SINGLE[name]
+        by_patient = name in BY_PATIENT and (len(patients) < len(missing) or not by_number)
+        requests = len(patients) if by_patient else len(missing)
+        if not missing:
+            return True
+        if not (by_number or by_patient) or (not needed and self._is_too_dear(requests)):
+            return False
+        self.fetched += 0 if needed else requests
+        if by_patient:
+            self._fetch_of(name, patients)
+            missing = numbers - known.keys()
+        if missing and not by_number and not needed:
+            return False  # of somebody else: a payment for the family
+        for number in sorted(missing):
+            known[number] = self._one(name, number) if by_number else None
+        return True
+
+    def _is_too_dear(self, requests: int) -> bool:
+        slow = self.office.is_slow
+        page, run = (FEW, FEW_IN_A_RUN) if slow else (FEW_ON_SITE, FEW_IN_A_RUN_ON_SITE)
+        return requests > page or self.fetched + requests > run
+
+    def _fetch_of(self, name: str, patients: AbstractSet[str]) -> None:
+        """All records of these patients."""
+        known, kept, key = self.single.setdefault(name, {}), _KEPT[name], RESOURCES[name].key
+        for patient in sorted(patients):
+            for page in self.office.listing(name, {"PatNum": patient}):
+                known |= {str(one.get(key, "")): {each: one.get(each) for each in kept} for one in page.records}
 
     def _one(self, name: str, number: str) -> Record | None:
         try:
@@ -157,13 +191,23 @@ class Joined:
         return self.by_alias.get(alias, {})
 
 
-def join_all(names: Names, query: Query, records: Sequence[Record], aliases: Sequence[str]) -> list[Joined]:
-    """All records of a page with the records behind these aliases, in the order of `records`. Raises NotKnown."""
+def join_all(
+    names: Names, query: Query, records: Sequence[Record], aliases: Sequence[str], spare: Sequence[str] = (), needed: bool = False
+) -> list[Joined]:  # fmt: skip
+    """All records of a page with the records behind these aliases, in the order of `records`. Raises NotKnown.
+
+    Those behind the `spare` aliases stay empty where the office has no such list; `needed` ones are looked up at any cost.
+    """
     joined = [Joined({"t": record}) for record in records]
+    patients = {str(record.get("PatNum") or "0") for record in records}
     for join in _order(query, aliases):
         own, other, field_name = _sides(join)
         pairs = [(one, str(one[other].get(field_name) or "0")) for one in joined]
-        names.prepare(join.table, {number for _, number in pairs})
+        try:
+            names.prepare(join.table, {number for _, number in pairs}, needed, patients)
+        except NotKnown:
+            if own not in spare:
+                raise
         for one, number in pairs:
             one.by_alias[own] = names.find(join.table, number)
     return joined

@@ -2,6 +2,8 @@
 
 A pass is: deletions that Open Dental keeps a list of; the whole list when it was never read, when it is due and cannot be
 asked for changes, or when it is time to look for records deleted without a trace; else what changed since the watermark.
+Through headquarters a list that can only be read parent by parent is gone through in pieces, night after night; its facts
+are as old as the last of these passes, whatever changes were read since.
 The watermark is the server's time when a listing began and is stored only when that listing is done; a listing that was
 cut off goes on where it was. Only a whole listing read in one go says which keys there are.
 """
@@ -15,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.open_dental.api.cursor import Kind, Standing, Work, utc_of
 from connectors.open_dental.api.faults import NotOffered, NotThere
+from connectors.open_dental.api.key_log import KeyLog
 from connectors.open_dental.api.office import Office, utc_now
 from connectors.open_dental.api.paging import START, Page, Place, Record, key_of
 from connectors.open_dental.api.resources import RESOURCES, Parent, Resource
@@ -29,6 +32,8 @@ Part = Rows | Keys | Gone | BadRow | Checkpoint
 OLDEST_HOURS = 28.0
 # A deleted record is missed on two lists before it counts as gone.
 SWEEP_HOURS, SWEEP_HOURS_SLOW, HOURS_LATE = 20, 168, 12
+# A pass parent by parent that takes no longer than this through headquarters is made each night.
+NIGHTLY_SECONDS = 3600
 PARENTS_PER_CHECKPOINT = 20
 
 
@@ -45,15 +50,16 @@ class Pass:
     name: str
     maker: RowMaker
     standing: Standing
+    log: KeyLog
     _until: float | None = None
     _resumed: bool = False
+    _whole_began: str = "never"
 
     def run(self) -> Iterator[Part]:
         """Everything of this pass, ending with the checkpoint that completes it."""
         self._resumed = self.standing.work is not None
         self._until = self._deadline()
         swept: tuple[str, ...] = ()
-        as_of = None if self._must_be_whole() or self._follows_changes() else utc_of(self.standing.whole_at)
         try:
             yield from self._deleted()
             if self._must_be_whole():
@@ -65,11 +71,17 @@ class Pass:
             elif self._follows_changes():
                 yield from self._listing("changes")
                 if self._sweep_is_due():
-                    swept = yield from self._sweep()
+                    swept = yield from (self._again() if self._is_narrow() else self._sweep())
         except TooLong:
             yield Checkpoint(self.standing.told())
             raise self._not_yet() from None
-        yield Checkpoint(self.standing.told(), complete=True, swept=swept, as_of=as_of)
+        yield Checkpoint(self.standing.told(), complete=True, swept=swept, as_of=self._as_of())
+
+    def _as_of(self) -> datetime | None:
+        """None: everything that this pass could have missed was asked for in it. Else when that was."""
+        if self.standing.whole_at == self._whole_began:
+            return None
+        return None if self._follows_changes() and not self._is_narrow() else utc_of(self.standing.whole_at)
 
     # What is to be done
 
@@ -81,6 +93,10 @@ class Pass:
         """Can this list be asked for what changed, by itself or through its parents?"""
         by_itself = self.resource.by_stamp(self.office.version) or self.resource.append_only
         return by_itself or any(self._changing_parents())
+
+    def _is_narrow(self) -> bool:
+        """Too dear to be read whole each day, and not every change shows in what it is followed through."""
+        return self.office.is_slow and self.resource.is_narrow(self.office.version)
 
     def _changing_parents(self) -> list[Parent]:
         version = self.office.version
@@ -109,10 +125,17 @@ class Pass:
     def _sweep_is_due(self) -> bool:
         """Time to look for what was deleted? At night; on site also by day when no night was long enough."""
         slow, hours = self.office.is_slow, self.standing.hours_since_tried(self.office.ctx.clock.now())
-        every = self.office.settings.sweep_hours or (SWEEP_HOURS_SLOW if slow else SWEEP_HOURS)
-        if hours is None or hours < every or (slow and not self.resource.whole(self.office.version)):
+        settings = self.office.settings
+        every = settings.full_every.get(self.query.name) or settings.sweep_hours or self._sweep_hours()
+        if self.standing.again is None and (hours is None or hours < every):
             return False
-        return self._night_left() > timedelta(0) or (not slow and hours >= every + HOURS_LATE)
+        return self._night_left() > timedelta(0) or (not slow and hours is not None and hours >= every + HOURS_LATE)
+
+    def _sweep_hours(self) -> int:
+        if not self.office.is_slow:
+            return SWEEP_HOURS
+        is_short = 0 < self.standing.parents * self.office.client.base.interval <= NIGHTLY_SECONDS
+        return SWEEP_HOURS if self._is_narrow() and is_short else SWEEP_HOURS_SLOW
 
     def _whole_is_welcome(self) -> bool:
         return not self.office.is_slow or self._night_left() > timedelta(0)
@@ -136,7 +159,7 @@ class Pass:
 
     def _sweep(self) -> Generator[Part, None, tuple[str, ...]]:
         """The whole list again, for its keys. One that takes too long is left: the facts are up to date without it."""
-        self.standing = replace(self.standing, tried_at=utc_now(self.office.ctx))
+        self.standing = replace(self.standing, tried_at=utc_now(self.office.ctx), again=None)
         before = self.standing
         try:
             yield from self._listing("whole")
@@ -144,6 +167,43 @@ class Pass:
             self.standing = before
             return ()
         return self.query.entities
+
+    def _again(self) -> Generator[Part, None, tuple[str, ...]]:
+        """The whole list again, parent by parent, as far as this run and the night allow; the next one goes on there."""
+        if self._enough_again():
+            return ()
+        work = self.standing.again
+        went_on = work is not None
+        if work is None:
+            work = Work("whole", self.office.mark(), utc_now(self.office.ctx))
+            self.log.begin(work.started)
+        self.standing = replace(self.standing, again=work)
+        for page in self._lists(work)[0](work.place):
+            yield from self._page(page.records, "whole")
+            work = replace(work.at(0, page.place), listed=work.listed + len(self._kept(page.records)))
+            self.standing = replace(self.standing, again=work)
+            yield Checkpoint(self.standing.told())
+            if not page.ends and self._enough_again():
+                return ()
+        self._whole_began = self._whole_began if went_on else work.started
+        self.standing = replace(self.standing, again=None, whole_at=work.started, parents=work.place.offset)
+        return (yield from self._all_keys(work)) if went_on else self.query.entities
+
+    def _all_keys(self, work: Work) -> Generator[Part, None, tuple[str, ...]]:
+        """The keys of all pieces; nothing where they were not all kept."""
+        found = False
+        for chunk in self.log.kept(work.started, work.listed):
+            found = True
+            yield from self._keys(chunk)
+        self.log.end()
+        return self.query.entities if found else ()
+
+    def _enough_again(self) -> bool:
+        """All streams of a run share the time, so that none keeps the others from their changes."""
+        now = self.office.client.timer.now()
+        if self.office.again_until is None:
+            self.office.again_until = now + 60.0 * self.office.settings.minutes_per_stream
+        return now >= self.office.again_until or self._night_left() <= timedelta(0)
 
     def _listing(self, kind: Kind) -> Iterator[Part]:
         """All lists of one kind, from where they were cut off, each page with its checkpoint; then the new standing."""
@@ -168,24 +228,43 @@ class Pass:
             overlap = timedelta(minutes=self.office.settings.overlap_minutes)
             since = read_from(old, mark.ahead, overlap, self.office.ctx.timezone)
         work = Work(kind, mark, utc_now(self.office.ctx), since)
-        self.standing = replace(self.standing, work=work)
+        self.standing = replace(self.standing, work=work, since=self.standing.since if old else self._first_stamp(mark))
         return work
+
+    def _first_stamp(self, mark: Watermark) -> str:
+        """What is older than the query's window is spared, where the list can be asked by stamp: nothing is edited before
+        it is made. The moment stays for good, so that what was once read is on every later list."""
+        if self.query.window is None or not self.resource.by_stamp(self.office.version):
+            return ""
+        return (mark.at - timedelta(days=self.query.window[1])).strftime(FORMAT)
 
     def _finish(self, work: Work) -> None:
         """The listing is done: only now its beginning becomes the watermark."""
         mark = work.mark if work.kind == "changes" or self.standing.mark is None else self.standing.mark
         whole_at = work.started if work.kind == "whole" else self.standing.whole_at
+        parents = self.standing.parents
+        if work.kind == "whole":
+            self._whole_began = self._whole_began if self._resumed else work.started
+            parents = work.place.offset
         end = work.place if self.resource.append_only else self.standing.end
-        self.standing = replace(self.standing, mark=mark, whole_at=whole_at, work=None, end=end)
+        self.standing = replace(self.standing, mark=mark, whole_at=whole_at, work=None, end=end, parents=parents)
 
     def _page(self, records: Sequence[Record], kind: Kind) -> Iterator[Part]:
         yield from self.maker.parts(records)
+        kept = self._kept(records)
+        if self.standing.again is not None:
+            self.log.add(kept)  # what is made while the pass is under way is no less there than what it saw
         if kind == "whole":
-            kept = [number for one in records if self.maker.keeps(one) and (number := key_of(one, self.resource.key))]
-            for entity in self.query.entities:
-                keys = keys_of(self.query, entity, kept)
-                if keys:
-                    yield Keys(entity, keys)
+            yield from self._keys(kept)
+
+    def _kept(self, records: Sequence[Record]) -> list[str]:
+        return [number for one in records if self.maker.keeps(one) and (number := key_of(one, self.resource.key))]
+
+    def _keys(self, numbers: Sequence[str]) -> Iterator[Part]:
+        for entity in self.query.entities:
+            keys = keys_of(self.query, entity, numbers)
+            if keys:
+                yield Keys(entity, keys)
 
     def _look_at_the_clock(self, page: Page) -> None:
         if self._until is not None and not page.ends and self.office.client.timer.now() >= self._until:
@@ -203,7 +282,8 @@ class Pass:
     def _lists(self, work: Work) -> list[Callable[[Place], Iterator[Page]]]:
         if work.kind == "whole":
             if self.resource.whole(self.office.version):
-                always = {self.resource.stamp or "": EARLIEST.strftime(FORMAT)} if self.resource.whole_by_stamp else {}
+                first = EARLIEST.strftime(FORMAT) if self.resource.whole_by_stamp else self.standing.since
+                always = {self.resource.stamp or "": first} if first else {}
                 return [lambda place: self._own(always, place)]
             assert self.resource.everyone is not None
             everyone = self.resource.everyone
@@ -215,8 +295,13 @@ class Pass:
             since = work.since[:10] if self.resource.stamp_is_day else work.since
             touched = () if self.office.is_slow else self.resource.touched_by
             own: list[Callable[[Place], Iterator[Page]]] = [lambda place: self._own({stamp: since}, place)]
-            return own + [self._of_parent(each, work.since) for each in touched if self._is_followed(each)]
-        lists = [self._of_parent(parent, work.since) for parent in self._changing_parents()]
+            return own + [self._of_parents([each], work.since) for each in touched if self._is_followed(each)]
+        alike: dict[tuple[object, ...], list[Parent]] = {}
+        for (
+            parent
+        ) in self._changing_parents():  # the patient of a visit has a procedure, a claim and a payment of today
+            alike.setdefault((parent.field, parent.through, parent.between), []).append(parent)
+        lists = [self._of_parents(parents, work.since) for parents in alike.values()]
         return [self._open(*each) for each in self._open_filters()] + lists
 
     def _own(self, filters: Mapping[str, str], place: Place) -> Iterator[Page]:
@@ -238,8 +323,11 @@ class Pass:
     def _open(self, name: str, value: str) -> Callable[[Place], Iterator[Page]]:
         return lambda place: self.office.listing(self.name, {name: value}, place)
 
-    def _of_parent(self, parent: Parent, since: str) -> Callable[[Place], Iterator[Page]]:
-        return lambda place: self._children(parent, self._changed(parent, since), place)
+    def _of_parents(self, parents: Sequence[Parent], since: str) -> Callable[[Place], Iterator[Page]]:
+        """The children of everything that changed in lists which name the same parent in the same way."""
+        return lambda place: self._children(
+            parents[0], set().union(*(self._changed(parent, since) for parent in parents)), place
+        )
 
     def _changed(self, parent: Parent, since: str) -> set[str]:
         """Numbers of parents whose record changed since then."""
@@ -248,7 +336,11 @@ class Pass:
         return self._numbers(parent, filters)
 
     def _everyone(self, parent: Parent) -> set[str]:
-        return self._numbers(parent, {})
+        """Numbers of all parents; listed once a run for all streams."""
+        named = replace(parent, through=None)
+        if named not in self.office.parents:
+            self.office.parents[named] = frozenset(self._numbers(parent, {}))
+        return set(self.office.parents[named])
 
     def _numbers(self, parent: Parent, filters: Mapping[str, str]) -> set[str]:
         found = (one for page in self.office.listing(parent.listing, filters) for one in page.records)
@@ -280,7 +372,10 @@ class Pass:
             if parent.through is None:
                 return [one for page in self.office.listing(self.name, {parent.field: number}) for one in page.records]
             between = [
-                one for page in self.office.listing(parent.through, {parent.field: number}) for one in page.records
+                one
+                for page in self.office.listing(parent.through, {parent.field: number})
+                for one in page.records
+                if parent.leads_on(one)
             ]
             return [
                 one

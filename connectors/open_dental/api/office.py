@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from connectors.open_dental.api.client import Base, Client
 from connectors.open_dental.api.faults import NotThere, not_offered
 from connectors.open_dental.api.paging import START, Page, Place, Record, pages
-from connectors.open_dental.api.resources import RESOURCES, Resource, Version, version_of
+from connectors.open_dental.api.resources import RESOURCES, Parent, Resource, Version, version_of
 from connectors.open_dental.api.server_time import (
     AROUND_CLOCK_CHANGE,
     CAUTION,
@@ -44,6 +44,8 @@ class Office:
     names: object = None  # what `joins` fetched in this run
     columns: object = None  # what `short_query` found the database to have
     preferences: dict[str, str] = field(default_factory=dict)
+    parents: dict[Parent, frozenset[str]] = field(default_factory=dict)  # everyone under whom records may stand
+    again_until: float | None = None  # until when whole passes may be gone on with in this run, by the timer
     _prepared: bool = False
     _measured: tuple[datetime, float] | None = None
 
@@ -193,7 +195,7 @@ def make_office(ctx: SourceContext, settings: ApiSettings, timer: Timer | None =
     customer = settings.customer_key.get_secret_value()
     key = f"{settings.developer_key.get_secret_value()}/{customer}"
     made = timer or Timer(sleep=ctx.stop.wait)
-    return Office(Client(bases_of(settings), key, line_of(customer), made), settings, ctx)
+    return Office(Client(bases_of(settings), key, line_of(customer, ctx.state_dir), made), settings, ctx)
 
 
 def utc_now(ctx: SourceContext) -> str:

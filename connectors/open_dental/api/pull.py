@@ -13,6 +13,7 @@ from connectors.open_dental.api.cursor import Standing, standing_of, utc_of
 from connectors.open_dental.api.extras import Extras
 from connectors.open_dental.api.faults import NotThere, not_offered
 from connectors.open_dental.api.joins import names_of
+from connectors.open_dental.api.key_log import key_log
 from connectors.open_dental.api.listing import Part, Pass
 from connectors.open_dental.api.office import Office, office_of, utc_now
 from connectors.open_dental.api.resources import RESOURCES
@@ -63,7 +64,8 @@ def _listed(office: Office, query: Query, name: str, standing: Standing) -> Iter
     key = RESOURCES[name].key
     extras = Extras(names_of(office), query, key, office.may_query)
     maker = RowMaker(query, key, extras, FILTERS.get(query.name, _every))
-    yield from Pass(office, query, name, maker, standing).run()
+    log = key_log(office.ctx.state_dir, office.ctx.practice_id, office.ctx.source, query.name)
+    yield from Pass(office, query, name, maker, standing, log).run()
 
 
 def _every(record: Mapping[str, object]) -> bool:

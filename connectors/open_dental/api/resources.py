@@ -18,16 +18,21 @@ class Parent:
 
     `through`: the parent's own list to go through when `field` is not the children's filter: a procedure's PatNum leads
     to treatment plans of the patient, and those to the attached procedures. `where`: field and value that parents with
-    children of interest have.
+    children of interest have; `between` the same for the records of `through`.
     """
 
     listing: str
     field: str
     through: str | None = None
     where: tuple[tuple[str, str], ...] = ()
+    between: tuple[tuple[str, str], ...] = ()
 
     def counts(self, record: Mapping[str, object]) -> bool:
         return all(str(record.get(name)) == value for name, value in self.where)
+
+    def leads_on(self, record: Mapping[str, object]) -> bool:
+        """Is this record of `through` one whose children are wanted?"""
+        return all(str(record.get(name)) == value for name, value in self.between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,10 @@ class Resource:
     def by_stamp(self, version: Version) -> bool:
         return self.stamp is not None and version >= self.stamp_since
 
+    def is_narrow(self, version: Version) -> bool:
+        """Can it only be read parent by parent? A record without a changed parent is then found by a whole pass alone."""
+        return not self.whole(version) and not self.by_stamp(version)
+
     def whole(self, version: Version) -> bool:
         """Can every record be listed without naming a parent?"""
         return self.filter is None or (self.whole_since is not None and version >= self.whole_since)
@@ -81,9 +90,15 @@ _PROCEDURES = Parent("procedurelogs", "PatNum")
 _CLAIMS = Parent("claims", "PatNum")
 _NEW_PAYMENTS = Parent("payments", "PatNum")
 _ALL_PATIENTS = Parent("patients", "PatNum")
+# What is entered in the books alone moves the person's balance at the next aging run, and that the patient's stamp
+# (reference 3.7, 4.1).
+_BALANCES = _ALL_PATIENTS
 _ALL_PLANS = Parent("treatplans", "TreatPlanNum")
 # Only saved plans hold frozen lines, and only signed ones are somebody's word.
-_SIGNED_PLANS = Parent("treatplans", "TreatPlanNum", where=(("TPStatus", "Saved"), ("isSigned", "true")))
+_SIGNED = (("TPStatus", "Saved"), ("isSigned", "true"))
+_SIGNED_PLANS = Parent("treatplans", "TreatPlanNum", where=_SIGNED)
+# A line says how its procedure stands today, and completing a procedure does not touch the plan that was saved.
+_SIGNED_OF_PROCEDURES = Parent("procedurelogs", "PatNum", through="treatplans", between=_SIGNED)
 
 RESOURCES: dict[str, Resource] = {
     "patients": Resource("patients/Simple", "PatNum", "DateTStamp", whole_by_stamp=True),
@@ -109,17 +124,18 @@ RESOURCES: dict[str, Resource] = {
                            open_only=("Status", ("NotReceived", "Preauth")), open_since=(24, 4, 13)),
     "paysplits": Resource("paysplits", "SplitNum", filter="PatNum", whole_since=(24, 4, 24),
                           parents=(_NEW_PAYMENTS, _PROCEDURES), everyone=_ALL_PATIENTS),
-    "adjustments": Resource("adjustments", "AdjNum", filter="PatNum", parents=(_PROCEDURES, _CLAIMS, _NEW_PAYMENTS),
+    "adjustments": Resource("adjustments", "AdjNum", filter="PatNum", parents=(_PROCEDURES, _CLAIMS, _NEW_PAYMENTS, _BALANCES),
                             everyone=_ALL_PATIENTS),
     "treatplanattaches": Resource("treatplanattaches", "TreatPlanAttachNum", filter="TreatPlanNum",
                                   parents=(Parent("treatplans", "TreatPlanNum"),
                                            Parent("procedurelogs", "PatNum", through="treatplans")),
                                   everyone=_ALL_PLANS),
-    "proctps": Resource("proctps", "ProcTPNum", filter="TreatPlanNum", parents=(_SIGNED_PLANS,),
+    "proctps": Resource("proctps", "ProcTPNum", filter="TreatPlanNum", parents=(_SIGNED_PLANS, _SIGNED_OF_PROCEDURES),
                         everyone=_SIGNED_PLANS),
-    "payplans": Resource("payplans", "PayPlanNum", filter="PatNum", parents=(_NEW_PAYMENTS,), everyone=_ALL_PATIENTS),
+    "payplans": Resource("payplans", "PayPlanNum", filter="PatNum", parents=(_NEW_PAYMENTS, _BALANCES), everyone=_ALL_PATIENTS),
     "payplancharges": Resource("payplancharges", "PayPlanChargeNum", filter="PayPlanNum",
-                               parents=(Parent("payments", "PatNum", through="payplans"),),
+                               parents=(Parent("payments", "PatNum", through="payplans"),
+                                        Parent("patients", "PatNum", through="payplans")),
                                everyone=Parent("patients", "PatNum", through="payplans")),
     "etranss": Resource("etranss", "EtransNum", filter="PatNum", parents=(_CLAIMS,), everyone=_ALL_PATIENTS),
     "sheetfields": Resource("sheetfields", "SheetFieldNum", filter="SheetNum", whole_since=(25, 2, 3)),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import time
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
+
+from connectors.open_dental.streams import BY_NAME
 
 REMOTE = "https://api.opendental.com/api/v1/"
 _NIGHT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
@@ -42,14 +45,15 @@ class ApiSettings(BaseModel):
         description="Lists that cannot be asked for changes are read whole after so many hours.",
     )  # fmt: skip
     full_every: dict[str, int] = Field(
-        default={}, title="Whole lists by name", description="Other hours for single streams, for example labcases = 4."
-    )
+        default={}, title="Whole lists by name",
+        description="Other hours for single streams, for example { lab_cases = 4 }: lists read whole, and whole passes over others.",
+    )  # fmt: skip
     sweep_hours: int | None = Field(
         default=None,
         ge=1,
         title="Look for deleted records",
         description="Every list is read whole after so many hours to find what was deleted without a trace. Empty: each night"
-        " on site, each week through headquarters.",
+        " (20) on site, each week (168) through headquarters, where short lists of single patients or plans are read each night.",
     )
     night_hours: str = Field(
         default="20:00-06:00", title="Night",
@@ -59,6 +63,18 @@ class ApiSettings(BaseModel):
         default=45, ge=1, title="Patience",
         description="Through headquarters one stream may take so long in one run; the next run goes on there. At night until its end.",
     )  # fmt: skip
+
+    @field_validator("full_every")
+    @classmethod
+    def _streams(cls, value: dict[str, int]) -> dict[str, int]:
+        unknown, known = sorted(value.keys() - BY_NAME.keys()), sorted(BY_NAME)
+        if unknown:
+            close = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0.5)
+            instead = f"did you mean {close[0]}?" if close else f"streams are {', '.join(known)}"
+            raise ValueError(f"there is no stream {unknown[0]}; {instead}")
+        if min(value.values(), default=1) < 1:
+            raise ValueError("at least one hour")
+        return value
 
     @field_validator("night_hours")
     @classmethod

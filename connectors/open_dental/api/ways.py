@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from connectors.open_dental.amounts import cents_text, dollars, is_day, is_true
 from connectors.open_dental.api.joins import Joined, Names
 from connectors.open_dental.api.paging import Record
+from connectors.open_dental.back.cards import marks_in
 from connectors.open_dental.words import PROC_STATUS
 
 
 @dataclass(frozen=True, slots=True)
 class Reckon:
-    """`of` makes the value from a record and those behind `aliases`; `text` is made the cell by the column's kind."""
+    """`of` makes the value from a record and those behind `aliases`; the column's kind makes the cell of it. The records
+    behind `spare` aliases may be missing: `of` says what it can without them where an office has no such list."""
 
     of: Callable[[Joined, Names], str]
     aliases: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
 
 
 def _full_name(person: Record) -> str:
@@ -44,6 +47,11 @@ def _by_paper(one: Joined, names: Names) -> str:
     takes = str(one["c"].get("NoSendElect") or "")
     second = takes not in ("NoSendElect", "SendElect", "")
     return "1" if takes == "NoSendElect" or (second and one["t"].get("ClaimType") == "S") else "0"
+
+
+def _received_on(one: Joined, names: Names) -> str:
+    """DateReceived of a claim that is received: one that is sent again keeps the old day, and is open all the same."""
+    return str(one["t"].get("DateReceived") or "") if one["t"].get("ClaimStatus") == "R" else ""
 
 
 def _coverage(one: Joined, names: Names) -> Record:
@@ -93,6 +101,8 @@ def _hidden_type(one: Joined, names: Names) -> str:
 
 
 def _payment_kind(one: Joined, names: Names) -> str:
+    # Without the payment at hand it is a payment all the same, of a type that is not known: its amount and sign are right,
+    # and a kind left open would make every instalment that was paid look missed.
     payment, word = one["p"], str(one["pt"].get("ItemName") or "")
     if not payment:
         return word or "unknown"
@@ -120,7 +130,10 @@ def _blank_if_minus_one(field: str) -> Callable[[Joined, Names], str]:
 
 
 def _benefit_kind(one: Joined, names: Names) -> str:
-    """Reference 4.8: annual maximum = limitation in money, no quantity, no category or "General"; -1 is blank."""
+    """Reference 4.8: annual maximum = limitation in money, no quantity, no category or "General"; -1 is blank.
+
+    Before 23.3.8 the API has no list of categories: a limitation in money under one is then of no known kind (OTHER).
+    """
     row, category = one["t"], str(one["v"].get("Description") or "")
     kind, money, quantity = (
         str(row.get("BenefitType")),
@@ -172,12 +185,9 @@ WAYS: Mapping[tuple[str, str], Reckon] = {
     ("patients", "balance_as_of"): Reckon(_last_aging),
     ("accounts", "as_of"): Reckon(_last_aging),
     ("recalls", "is_hidden_type"): Reckon(_hidden_type),
-    ("procedures", "guarantor_id"): Reckon(lambda one, names: str(one["g"].get("Guarantor") or ""), ("g",)),
     ("procedures", "never_billed"): Reckon(lambda one, names: str(int(is_true(one["c"].get("NoBillIns")))), ("c",)),
-    ("claim_lines", "guarantor_id"): Reckon(lambda one, names: str(one["g"].get("Guarantor") or ""), ("g",)),
-    ("payments", "guarantor_id"): Reckon(lambda one, names: str(one["g"].get("Guarantor") or ""), ("g",)),
-    ("adjustments", "guarantor_id"): Reckon(lambda one, names: str(one["g"].get("Guarantor") or ""), ("g",)),
     ("claims", "subscriber_name"): Reckon(_subscriber, ("sp",)),
+    ("claims", "received_on"): Reckon(_received_on),
     ("claims", "by_paper"): Reckon(_by_paper, ("i", "c")),
     ("claims", "coverage_id"): Reckon(lambda one, names: str(_coverage(one, names).get("PatPlanNum", ""))),
     ("coverages", "subscriber_name"): Reckon(_subscriber, ("sp",)),
@@ -191,23 +201,30 @@ WAYS: Mapping[tuple[str, str], Reckon] = {
     ("signed_plan_lines", "writeoff_share"): Reckon(_sum("FeeAmt", "-PriInsAmt", "-SecInsAmt", "-PatAmt")),
     ("signed_plan_lines", "status"): Reckon(_procedure_status, ("p",)),
     ("payments", "payment_type"): Reckon(lambda one, names: str(one["pt"].get("ItemName") or ""), ("p", "pt")),
-    ("payments", "payment_kind"): Reckon(_payment_kind, ("p", "pt")),
+    ("payments", "payment_kind"): Reckon(_payment_kind, ("p", "pt"), spare=("p", "pt")),
     ("payments", "unearned_hidden"): Reckon(lambda one, names: str(int(_is_there(one["un"], "ItemValue"))), ("un",)),
     ("plan_charges", "amount"): Reckon(_sum("Principal", "Interest")),
     ("consents", "boxes"): Reckon(_box_count),
     ("consents", "signed_on"): Reckon(_signed_on),
     ("referrals", "specialty"): Reckon(lambda one, names: str(one["r"].get("specialty") or ""), ("r",)),
-    ("benefits", "benefit_kind"): Reckon(_benefit_kind, ("v",)),
+    ("benefits", "benefit_kind"): Reckon(_benefit_kind, ("v",), spare=("v",)),
     ("benefits", "amount"): Reckon(_blank_if_minus_one("MonetaryAmt")),
     ("benefits", "percent"): Reckon(_blank_if_minus_one("Percent")),
 }
+
+# Labels that cannot be left out: a mapping requires them, or they choose whether a record is a fact at all. They are looked
+# up for every record, however long that takes.
+NEEDED = frozenset({
+    ("signed_plan_lines", "status"), ("benefits", "benefit_kind"), ("consents", "boxes"), ("consents", "signed_on"),
+    ("recalls", "is_hidden_type"),
+})  # fmt: skip
 
 # The queries' `where`, for records of the API.
 FILTERS: Mapping[str, Callable[[Record], bool]] = {
     "claim_lines": lambda one: one.get("Status") != "InsHist",
     "claim_answers": lambda one: one.get("Etype") == "ClaimSent" and str(one.get("ClaimNum") or "0") != "0",
     "claim_notes": lambda one: one.get("TrackingType") == "StatusHistory",
-    "contacts": lambda one: str(one.get("PatNum") or "0") != "0",
+    "contacts": lambda one: str(one.get("PatNum") or "0") != "0" and not marks_in(str(one.get("Note") or "")),
     "consents": lambda one: one.get("SheetType") == "Consent",
     "accounts": lambda one: one.get("Guarantor") == one.get("PatNum"),
     "fees": lambda one: str(one.get("ClinicNum")) == "0" == str(one.get("ProvNum")) and dollars(one.get("Amount")) >= 0,

@@ -6,10 +6,12 @@ looks for the mark first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.open_dental.api.client import Client
+from connectors.open_dental.api.faults import NotOffered, NotThere
+from connectors.open_dental.api.paging import Record, pages
 from connectors.open_dental.back.cards import Card, marks_in
 from connectors.open_dental.back.plan import Standing
 from connectors.open_dental.back.settings import BackSettings
@@ -30,12 +32,16 @@ class Tasks:
     def standing(self, cards: Iterable[Card]) -> list[Standing]:
         """Every task of the list that carries a mark."""
         asked = {"TaskListNum": str(self.settings.task_list), "DateTimeOriginal": _SINCE}
-        rows = _pages(self.client, "tasks", asked)
-        return [
-            Standing(_number(row, "TaskNum"), key, str(row.get("Descript", "")), row.get("TaskStatus") == "Done")
-            for row in rows
-            for key in marks_in(str(row.get("Descript", "")))[-1:]
-        ]
+        rows = _listed(self.client, "tasks", asked, "TaskNum")
+        return [self._seen(row, key) for row in rows for key in marks_in(str(row.get("Descript", "")))[-1:]]
+
+    def find(self, number: int, key: str) -> Standing | None:
+        """The task that we noted under this number, wherever staff moved it; None when it is gone."""
+        row = _single(self.client, f"tasks/{number}")
+        return self._seen(row, key) if row is not None else None
+
+    def _seen(self, row: Record, key: str) -> Standing:
+        return Standing(_number(row, "TaskNum"), key, str(row.get("Descript", "")), row.get("TaskStatus") == "Done")
 
     def create(self, card: Card) -> int:
         body: dict[str, object] = {
@@ -69,11 +75,19 @@ class Commlogs:
         """The marked commlogs of every patient that has a card now: those of others are history and stay."""
         patients = sorted({card.patient_number for card in cards if card.patient_number is not None})
         return [
-            Standing(_number(row, "CommlogNum"), key, str(row.get("Note", "")), False)
+            self._seen(row, key)
             for patient in patients
-            for row in _pages(self.client, "commlogs", {"PatNum": str(patient)})
+            for row in _listed(self.client, "commlogs", {"PatNum": str(patient)}, "CommlogNum")
             for key in marks_in(str(row.get("Note", "")))[-1:]
         ]
+
+    def find(self, number: int, key: str) -> Standing | None:
+        """The commlog that we noted under this number, in whose chart it may be now; None when it is gone."""
+        row = _single(self.client, f"commlogs/{number}")
+        return self._seen(row, key) if row is not None else None
+
+    def _seen(self, row: Record, key: str) -> Standing:
+        return Standing(_number(row, "CommlogNum"), key, str(row.get("Note", "")), False)
 
     def create(self, card: Card) -> int:
         body: dict[str, object] = {"PatNum": card.patient_number, "Note": card.text}
@@ -90,25 +104,39 @@ class Commlogs:
         raise AssertionError("a commlog cannot be completed; the plan knows")
 
 
-def _pages(client: Client, path: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
-    """Every row of a listing, each once: rows may shift between pages while people work."""
-    seen: set[str] = set()
-    size, offset = client.base.page, 0
-    while True:
-        page = client.get(path, {**asked, "Limit": str(size), "Offset": str(offset)})
-        if not isinstance(page, list):
-            raise SourceChanged("HUB-U20", f"Open Dental answers {path} with something else than a list; nothing was written")
-        for row in page:
-            if str(row) not in seen:
-                seen.add(str(row))
-                yield row
-        if len(page) < size:
-            return
-        offset += size
+def _listed(client: Client, path: str, asked: Mapping[str, str], key: str) -> list[Record]:
+    """Every row of a listing, each once and as it was read last. The page is what the address of the moment allows: when
+    the service falls away in the middle, headquarters hand out a hundred, and a page of a hundred ends no list."""
+    found: dict[str, Record] = {}
+
+    def ask(offset: int, limit: int) -> list[Record]:
+        told = client.get(path, {**asked, "Limit": str(limit), "Offset": str(offset)})
+        if not isinstance(told, list) or not all(isinstance(row, dict) for row in told):
+            raise SourceChanged(
+                "HUB-U20", f"Open Dental answers {path} with something else than a list; nothing was written"
+            )
+        return told
+
+    for page in pages(ask, key, client.base.page):
+        found |= {str(row.get(key)): row for row in page.records}
+    return list(found.values())
+
+
+def _single(client: Client, path: str) -> Record | None:
+    """One row by its number; None when there is none, or when the office is too old to be asked."""
+    try:
+        told = client.get(path)
+    except (NotThere, NotOffered):
+        return None
+    if not isinstance(told, dict):
+        raise SourceChanged("HUB-U20", f"Open Dental answers {path.partition('/')[0]} with no row; nothing was written")
+    return told
 
 
 def _number(row: object, name: str) -> int:
     value = row.get(name) if isinstance(row, Mapping) else None
     if not isinstance(value, int):
-        raise SourceChanged("HUB-U20", f"Open Dental answers without {name}; look at its version, nothing more was written")
+        raise SourceChanged(
+            "HUB-U20", f"Open Dental answers without {name}; look at its version, nothing more was written"
+        )
     return value

@@ -7,7 +7,7 @@ is not written again while its card is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,26 @@ class Standing:
     is_done: bool
 
 
+def unseen(
+    cards: Sequence[Card], standing: Sequence[Standing], acts: Mapping[str, Act], can_complete: bool
+) -> dict[str, int]:
+    """Numbers to ask for one by one, by key: noted as written, in no listing (staff moved it to a list of their own, a
+    listing that lost a row), and about to be written again or to be left open for ever."""
+    seen, wanted = {each.key for each in standing}, {card.key: card for card in cards}
+    found: dict[str, int] = {}
+    for key, act in acts.items():
+        number = act.memo.get("number")
+        if key in seen or not isinstance(number, int):
+            continue
+        if key in wanted:
+            again = any(step.do == "create" for step in _missing(wanted[key], act, {}))
+        else:
+            again = can_complete and (act.begun or act.memo.get("is") == OPEN)
+        if again:
+            found[key] = number
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One act. `card` is None when something is completed because its card is gone; `memo` is noted with it.
@@ -43,16 +63,21 @@ class Step:
 
 
 def plan(
-    cards: Sequence[Card], standing: Sequence[Standing], acts: Mapping[str, Act], can_complete: bool
-) -> list[Step]:
-    """The steps in the order of the cards, then what is gone. The same situation twice gives no steps the second time."""
+    cards: Sequence[Card], standing: Sequence[Standing], acts: Mapping[str, Act], can_complete: bool,
+    removed: Collection[str] = (),
+) -> list[Step]:  # fmt: skip
+    """The steps in the order of the cards, then what is gone. The same situation twice gives no steps the second time.
+
+    `removed` are keys whose number was asked for and is no more.
+    """
     there: dict[str, Standing] = {}
     for each in sorted(standing, key=lambda one: one.number):
         there.setdefault(each.key, each)
     steps = [step for card in cards for step in _for_card(card, there.get(card.key), acts.get(card.key), can_complete)]
     wanted = {card.key for card in cards}
     gone = (each for key, each in there.items() if key not in wanted)
-    return [*steps, *(step for each in gone for step in _for_gone(each, acts.get(each.key), can_complete))]
+    steps += [step for each in gone for step in _for_gone(each, acts.get(each.key), can_complete)]
+    return steps + [Step("note", key, {**acts[key].memo, "is": BY_HUB}) for key in removed if key not in wanted]
 
 
 def _for_card(card: Card, there: Standing | None, act: Act | None, can_complete: bool) -> Iterator[Step]:

@@ -27,13 +27,21 @@ class BackSettings(BaseModel):
     task_list: int = Field(0, ge=0, description="TaskListNum the tasks go to; see `hub check` or GET /tasklists")
     user: int = Field(0, ge=0, description="UserNum the tasks are written as")
     priority: int = Field(0, ge=0, description="PriorityDefNum of the tasks (definition category 33); 0: none")
-    comm_type: int = Field(0, ge=0, description="CommType of the commlogs (definition category 27); 0: the office's default")
-    most: int = Field(200, ge=1, le=5_000, description="at most so many new ones in one run; the rest follows in the next")
+    comm_type: int = Field(
+        0, ge=0, description="CommType of the commlogs (definition category 27); 0: the office's default"
+    )
+    most: int = Field(
+        200, ge=1, le=5_000, description="at most so many new ones in one run; the rest follows in the next"
+    )
     developer_key: SecretStr = Field(description="yours as developer, for example ${OD_DEVELOPER_KEY}")
     customer_key: SecretStr = Field(description="the office's key; write ${OD_CUSTOMER_KEY}")
-    service_url: str = Field("", description="address of the OpenDentalAPIService, tried first; empty: only through headquarters")
+    service_url: str = Field(
+        "", description="address of the OpenDentalAPIService, tried first; empty: only through headquarters"
+    )
     remote_url: str = Field(REMOTE, description="headquarters; empty: never")
-    tier: Literal["paid", "enterprise"] = Field("paid", description="what the office pays for; writing needs a paid key")
+    tier: Literal["paid", "enterprise"] = Field(
+        "paid", description="what the office pays for; writing needs a paid key"
+    )
 
     @field_validator("kinds")
     @classmethod
