@@ -40,6 +40,7 @@ class ClaimAging(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("claim",)
     needs_columns: ClassVar[tuple[str, ...]] = ("claim.last_sent_date|claim.first_sent_date",)
+    reads: ClassVar[tuple[str, ...]] = ("remit", "remit_claim")
     clears_when: ClassVar[str] = "the payer answers (835, or received in the practice system) or the claim is void"
     backlog_days: ClassVar[int] = 548
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, or_, select
@@ -12,6 +13,7 @@ from hub.model import TABLES
 from hub.rulekit.claims import answers, at_stake, current_claims, pair
 from hub.rulekit.people import audience_gate, live, with_person
 from plugins.rules_claims.rejected import newest_event, rejected_claims
+from plugins.rules_claims.settled import booked, brought, closed_with_reason, paid_otherwise, sent_again, written_off
 
 EVENT, REMIT_CLAIM, SENT = TABLES["claim_event"], TABLES["remit_claim"], TABLES["sent_claim"]
 _OPEN = ("SENT", "ACCEPTED", "PENDED", "INFO_REQUESTED")
@@ -21,32 +23,39 @@ ASKING = ("16", "226", "227", "252")
 
 
 def asked_rows(view: RuleView) -> Sequence[Any]:
-    """Claims of which the payer wants something and to which nothing was sent since.
+    """Claims of which the payer wants something and to which nothing was sent since, unless the practice gave the money up.
+
+    An answer that asks stands until another comes: that the practice received the claim, or that a list of open claims
+    shows it no more, answers no question.
 
     Added to the columns of `current_claims`: the person's, `stake`, `asked_on` (None: nobody noted the day), the newest
     event's `event_source`, `event_source_key`, `event_category`, `event_status_code`, `event_text`, the answer's
     `answer_source`, `answer_key`, `answer_reasons`.
     """
-    answer, claims, event = answers(view), current_claims(view), newest_event(view)
-    last = newest_decision(answer)
+    answer, event = answers(view), newest_event(view)
+    claims, last, paid = current_claims(view, answered_by=answer), newest_decision(answer), brought(view, answer)
     joined = claims.outerjoin(
         event, and_(event.c.claim_source == claims.c.source, event.c.claim_key == claims.c.source_key)
     ).outerjoin(last, and_(last.c.claim_source == claims.c.source, last.c.claim_key == claims.c.source_key))
+    joined = joined.outerjoin(
+        paid, and_(paid.c.claim_source == claims.c.source, paid.c.claim_key == claims.c.source_key)
+    )
     person = with_person(claims, "claim", joined)
     by_answer = _asks(last)
     by_event = and_(event.c.decision == "INFO_REQUESTED", last.c.claim_key.is_(None))
     by_status = and_(claims.c.status == "INFO_REQUESTED", event.c.claim_key.is_(None), last.c.claim_key.is_(None))
     asked_on = case((by_answer, last.c.day), (by_event, event.c.happened_on))
+    waits = and_(claims.c.status.in_(_OPEN), claims.c.received_date.is_(None), claims.c.deleted_at.is_(None))
     moved_on = and_(by_answer, event.c.happened_on > last.c.day, event.c.decision != "INFO_REQUESTED")
     query = (
         select(
             claims, *person.columns(), at_stake(claims).label("stake"), asked_on.label("asked_on"),
             *(event.c[name].label(f"event_{name}") for name in ("source", "source_key", "category", "status_code", "text", "decision")),
-            last.c.source.label("answer_source"), last.c.source_key.label("answer_key"), last.c.reasons.label("answer_reasons"),
+            func.coalesce(paid.c.cents, 0).label("brought"), last.c.source.label("answer_source"), last.c.source_key.label("answer_key"), last.c.reasons.label("answer_reasons"),
         )
         .select_from(person.joined)
         .where(
-            or_(by_answer, and_(or_(by_event, by_status), claims.c.status.in_(_OPEN), claims.c.received_date.is_(None))),
+            or_(by_answer, and_(or_(by_event, by_status), waits)),
             func.coalesce(moved_on, False).is_(False),
             func.coalesce(claims.c.status, "SENT").not_in(_DONE_WITH),
             func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
@@ -58,8 +67,25 @@ def asked_rows(view: RuleView) -> Sequence[Any]:
         )
         .order_by(claims.c.source, claims.c.source_key)
     )  # fmt: skip
-    rows = view.connection.execute(query).all()
-    return [row for row in rows if row.answer_key is None or row.stake > 0]
+    rows = [row for row in view.connection.execute(query) if row.answer_key is None or row.stake > 0]
+    return _still_wanted(view, rows) if rows else rows
+
+
+def _still_wanted(view: RuleView, rows: Sequence[Any]) -> Sequence[Any]:
+    """Without those that were sent again under another number, closed with a reason, written off, or paid after all."""
+    answer = answers(view)
+    asking = select(pair(answer.c.claim_source, answer.c.claim_key)).where(_names_a_question(answer))
+    entries = booked(view, lambda entry: pair(entry.c.claim_source, entry.c.claim_key).in_(asking))
+    again = sent_again(view, [row for row in rows if row.deleted_at is not None])
+    left = []
+    for row in rows:
+        key, since = (row.source, row.source_key), row.asked_on or date.min
+        of_claim, sent = entries.get(key, ()), again.get(key)
+        given_up = written_off(of_claim, row.stake, since=since, expected=row.exp_cents, billed=row.billed_cents)
+        paid = paid_otherwise(of_claim, row.stake, since=since, answered=int(row.brought))
+        if not (given_up or paid or closed_with_reason(row) or (sent is not None and sent > since)):
+            left.append(row)
+    return left
 
 
 def speaks(view: RuleView) -> bool:
@@ -84,8 +110,12 @@ def newest_decision(answer: CTE) -> Any:
 
 
 def _asks(last: Any) -> ColumnElement[bool]:
-    reasons = func.coalesce(last.c.reasons, "")
-    return and_(last.c.role == "DECISION", or_(*(reasons.contains(f"-{code}|") for code in ASKING)))
+    return and_(last.c.role == "DECISION", _names_a_question(last))
+
+
+def _names_a_question(answer: Any) -> ColumnElement[bool]:
+    reasons = func.coalesce(answer.c.reasons, "")
+    return or_(*(reasons.contains(f"-{code}|") for code in ASKING))
 
 
 def _sent_since(claims: Any, asked_on: ColumnElement[Any]) -> ColumnElement[bool]:

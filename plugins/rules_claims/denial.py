@@ -7,7 +7,7 @@ write-off (CO-45) making up the rest; when the plan is capitated (CO-24); when t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.model.remits import Adjustment
@@ -37,12 +37,6 @@ class Line:
     adjustments: tuple[Adjustment, ...]
     code: str | None = None
     line_number: str | None = None
-
-
-def denied_lines(lines: Sequence[Line], *, maximum_known: bool) -> list[Line]:
-    """The lines that were refused."""
-    something_paid = any(line.paid > 0 for line in lines)
-    return [line for line in lines if is_denied(line, maximum_known=maximum_known, something_paid=something_paid)]
 
 
 def is_denied(line: Line, *, maximum_known: bool, something_paid: bool) -> bool:

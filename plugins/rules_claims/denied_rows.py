@@ -12,14 +12,15 @@ from sqlalchemy import CTE, Select, and_, func, or_, select, tuple_
 from hub.contract import RuleView
 from hub.model import TABLES
 from hub.model.remits import Adjustment, adjustments_in
-from hub.rulekit.claims import answers, claim_entries, current_claims, pair
+from hub.rulekit.claims import answers, current_claims, pair
+from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import audience_gate, live, with_person
 from plugins.rules_claims.denial import Line
+from plugins.rules_claims.settled import Booked, booked, written_off
 
 ANSWER, LINE, OUR_LINE, WORK = TABLES["remit_claim"], TABLES["remit_line"], TABLES["claim_line"], TABLES["procedure"]
-BENEFIT = TABLES["benefit_snapshot"]
-_ORDER = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}  # 835 CLP02: whose turn it was
-_ONLY_DUPLICATE = ("|CO-18|", "|OA-18|", "|PI-18|")
+BENEFIT, CLAIM = TABLES["benefit_snapshot"], TABLES["claim"]
+_RECEIVED = ("ADJUDICATED", "CLOSED")
 Key = tuple[str, str]  # source and key
 
 
@@ -34,12 +35,13 @@ def doubtful_claims(view: RuleView, answer: CTE) -> Select[Any]:
 
 
 def decisions(view: RuleView) -> Mapping[Key, Sequence[Any]]:
-    """By claim: every answer and reversal of the doubtful claims, in a fixed order."""
+    """By claim: every answer and reversal of the doubtful claims, each remittance once, in a fixed order."""
     answer = answers(view)
     key = tuple_(answer.c.claim_source, answer.c.claim_key)
+    once = pair(answer.c.source, answer.c.remit_key).in_(first_delivery(view))
     query = (
         select(answer)
-        .where(answer.c.role.in_(("DECISION", "REVERSAL")), key.in_(doubtful_claims(view, answer)))
+        .where(answer.c.role.in_(("DECISION", "REVERSAL")), key.in_(doubtful_claims(view, answer)), once)
         .order_by(answer.c.claim_source, answer.c.claim_key, answer.c.source, answer.c.source_key)
     )
     found: defaultdict[Key, list[Any]] = defaultdict(list)
@@ -48,30 +50,11 @@ def decisions(view: RuleView) -> Mapping[Key, Sequence[Any]]:
     return found
 
 
-def newest_decision(answers_of_claim: Sequence[Any], ordinal: int | None) -> Sequence[Any]:
-    """The remittance claims of the newest remittance that decided the claim; empty when a later reversal undid it.
-
-    A forwarded primary and its secondary may answer under one claim number: only the one whose turn the claim is
-    counts. A refusal as a mere duplicate does not outweigh another answer.
-    """
-    mine = [row for row in answers_of_claim if row.role == "DECISION" and _turn_fits(row.status_code, ordinal)]
-    if not mine:
-        return ()
-    newest = max(mine, key=lambda row: (row.reasons not in _ONLY_DUPLICATE, row.day or date.min, row.remit_key or ""))
-    undone = [row.day for row in answers_of_claim if row.role == "REVERSAL" and row.day and newest.day]
-    if any(day > newest.day for day in undone):
-        return ()
-    return [row for row in mine if (row.source, row.remit_key) == (newest.source, newest.remit_key)]
-
-
-def _turn_fits(status_code: str | None, ordinal: int | None) -> bool:
-    turn = _ORDER.get(status_code or "")
-    return turn is None or ordinal is None or turn == ordinal
-
-
 def doubted(view: RuleView) -> Sequence[Any]:
-    """The live claims among the doubtful ones, with their person, unless they were appealed."""
-    answer, claims = answers(view), current_claims(view)
+    """The current claims among the doubtful ones, with their person, unless they were appealed. Also those that a list
+    of open claims shows no more: it drops a claim once it is answered, and a $0 is an answer too."""
+    answer = answers(view)
+    claims = current_claims(view, answered_by=answer)
     person = with_person(claims, "claim")
     query = (
         select(claims, *person.columns())
@@ -133,14 +116,17 @@ def our_lines(view: RuleView) -> Mapping[Key, Sequence[Any]]:
     c = OUR_LINE.c
     of_work = and_(WORK.c.practice_id == c.practice_id, WORK.c.source == c.source, WORK.c.source_key == c.procedure_key)
     query = (
-        select(c.source, c.claim_key, c.line_number, c.code, c.tooth, c.est_ins_cents, WORK.c.description)
+        select(
+            c.source, c.source_key, c.claim_key, c.line_number, c.code, c.tooth, c.billed_cents, c.est_ins_cents,
+            WORK.c.description,
+        )
         .select_from(OUR_LINE.outerjoin(WORK, of_work))
         .where(
             live(OUR_LINE, view.practice_id),
             tuple_(c.source, c.claim_key).in_(doubtful_claims(view, answers(view))),
         )
         .order_by(c.source, c.claim_key, c.line_number, c.source_key)
-    )
+    )  # fmt: skip
     found: defaultdict[Key, list[Any]] = defaultdict(list)
     for row in view.connection.execute(query):
         found[row.source, row.claim_key].append(row)
@@ -171,28 +157,23 @@ def used_up(view: RuleView) -> Mapping[Key, date]:
     return {(source, patient): on for source, patient, on in view.connection.execute(query)}
 
 
-def write_offs(view: RuleView) -> Mapping[Key, Sequence[tuple[date, int]]]:
-    """By doubtful claim: the day and cents of every write-off and adjustment that the ledger holds on it."""
-    entry = claim_entries(view, ("WRITEOFF", "ADJUSTMENT"))
-    key = tuple_(entry.c.claim_source, entry.c.claim_key)
-    query = select(entry.c.claim_source, entry.c.claim_key, entry.c.entry_date, entry.c.lowers_cents)
-    found: defaultdict[Key, list[tuple[date, int]]] = defaultdict(list)
-    for source, claim, on, cents in view.connection.execute(query.where(key.in_(doubtful_claims(view, answers(view))))):
-        found[source, claim].append((on or date.min, cents or 0))
-    return found
+def ledger_entries(view: RuleView) -> Mapping[Key, Sequence[Booked]]:
+    """By doubtful claim: what the ledger holds on it."""
+    doubtful = doubtful_claims(view, answers(view))
+    return booked(view, lambda entry: tuple_(entry.c.claim_source, entry.c.claim_key).in_(doubtful))
 
 
 def received_at_zero(view: RuleView, least_cents: int) -> Sequence[Any]:
-    """Claims that the practice system holds as answered with $0, without a remittance, a posting or a reason."""
+    """Claims that the practice system holds as answered with $0, without a remittance, insurance money or a reason, and
+    whose loss nobody wrote off. The contract's write-off, which is entered with every answer, takes no loss off."""
     claims, answer = current_claims(view), answers(view)
-    entry = claim_entries(view, ("INS_PAYMENT", "WRITEOFF", "ADJUSTMENT"))
     person = with_person(claims, "claim")
     key = pair(claims.c.source, claims.c.source_key)
     query = (
         select(claims, *person.columns())
         .select_from(person.joined)
         .where(
-            claims.c.status.in_(("ADJUDICATED", "CLOSED")),
+            claims.c.status.in_(_RECEIVED),
             claims.c.received_date.is_not(None),
             claims.c.paid_cents == 0,
             claims.c.exp_cents >= least_cents,
@@ -200,9 +181,21 @@ def received_at_zero(view: RuleView, least_cents: int) -> Sequence[Any]:
             func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
             claims.c.payer_money,
             key.not_in(select(pair(answer.c.claim_source, answer.c.claim_key))),
-            key.not_in(select(pair(entry.c.claim_source, entry.c.claim_key))),
             audience_gate(person.patient, "money"),
         )
         .order_by(claims.c.source, claims.c.source_key)
     )
-    return view.connection.execute(query).all()
+    rows = view.connection.execute(query).all()
+    zero = select(pair(CLAIM.c.source, CLAIM.c.source_key)).where(
+        live(CLAIM, view.practice_id), CLAIM.c.status.in_(_RECEIVED), CLAIM.c.paid_cents == 0
+    )
+    entries = booked(view, lambda entry: pair(entry.c.claim_source, entry.c.claim_key).in_(zero)) if rows else {}
+    return [row for row in rows if not _settled(row, entries.get((row.source, row.source_key), ()))]
+
+
+def _settled(row: Any, entries: Sequence[Booked]) -> bool:
+    paid = sum(each.cents for each in entries if each.kind == "INS_PAYMENT")
+    return paid != 0 or written_off(
+        entries, row.exp_cents, since=date.min, expected=row.exp_cents, billed=row.billed_cents,
+        stated=row.writeoff_cents or 0,
+    )  # fmt: skip

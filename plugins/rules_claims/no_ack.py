@@ -56,6 +56,7 @@ class ClaimNoAck(Rule):
     needs_columns: ClassVar[tuple[str, ...]] = (
         "claim.last_sent_date|claim.first_sent_date", "claim_event.outcome", "claim.claim_number",
     )
+    reads: ClassVar[tuple[str, ...]] = ("claim_event",)
     settings: ClassVar[type[BaseModel]] = NoAckSettings
     clears_when: ClassVar[str] = "the payer accepts or answers it, it is rejected, sent again or void"
     backlog_days: ClassVar[int] = 548

@@ -43,6 +43,7 @@ class ClaimNotCreated(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("procedure", "coverage", "claim", "claim_line")
     needs_columns: ClassVar[tuple[str, ...]] = ("procedure.date_completed", "claim_line.claim_key")
+    reads: ClassVar[tuple[str, ...]] = ("claim", "claim_line")
     settings: ClassVar[type[BaseModel]] = NotCreatedSettings
     clears_when: ClassVar[str] = "the work stands on a claim, or is marked as not to be billed"
     backlog_days: ClassVar[int] = 548

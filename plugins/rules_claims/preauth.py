@@ -36,6 +36,7 @@ class PreauthPending(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("claim",)
     needs_columns: ClassVar[tuple[str, ...]] = ("claim.last_sent_date|claim.first_sent_date",)
+    reads: ClassVar[tuple[str, ...]] = ("remit", "remit_claim")
     clears_when: ClassVar[str] = "the payer answers, the predetermination is withdrawn, or the work is done"
     backlog_days: ClassVar[int] = 548
 

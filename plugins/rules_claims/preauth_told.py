@@ -69,7 +69,7 @@ class PreauthDenied(Rule):
     code: ClassVar[str] = "PREAUTH-DENIED"
     title: ClassVar[str] = "Predetermination denied"
     owner: ClassVar[str] = "IC"
-    audience: ClassVar[Audience] = "contact"
+    audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("claim", "claim_line", "procedure", "remit_claim")
     needs_columns: ClassVar[tuple[str, ...]] = ("claim.claim_type",)
     settings: ClassVar[type[BaseModel]] = PreauthDeniedSettings

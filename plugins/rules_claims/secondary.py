@@ -43,6 +43,7 @@ class ClaimSecondaryDue(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("claim", "coverage", "remit_claim|claim")
     needs_columns: ClassVar[tuple[str, ...]] = ("coverage.ordinal", "claim.ordinal")
+    reads: ClassVar[tuple[str, ...]] = ("claim",)
     settings: ClassVar[type[BaseModel]] = SecondaryDueSettings
     clears_when: ClassVar[str] = "the second plan is billed, the payer passed the claim on, or the coverage had ended"
     backlog_days: ClassVar[int] = 548

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from hub.contract import RuleView
 from hub.model import TABLES
-from hub.rulekit.claims import answers, current_claims
+from hub.rulekit.claims import NEVER_SENT, answers, current_claims, pair
+from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import audience_gate, live, with_person
 from plugins.rules_claims.asked_rows import newest_decision
+from plugins.rules_claims.settled import sent_again
 
 CLAIM, LINE, COVERAGE, PLAN, PAYER = (TABLES[n] for n in ("claim", "claim_line", "coverage", "plan", "payer"))
 REMIT_CLAIM = TABLES["remit_claim"]
 _FORWARDED = ("19", "20", "21")  # 835 CLP02: passed on to the next payer
-_NEVER_SENT = ("DRAFT", "QUEUED", "HOLD", "HOLD_PRIMARY", "HOLD_IN_PROCESS")
 _PAYS_NOTHING_HERE = ("DISCOUNT", "MEDICAL", "HMO_CAP")
 
 
 def unbilled_seconds(view: RuleView) -> Sequence[Any]:
-    """Final claims with a share left, a second coverage in force that day, and no claim to it.
+    """Final claims with a share left, a second coverage in force that day, and no claim to it. Also first claims that a
+    list of open claims shows no more, when an electronic answer says what they left.
 
     Added to the columns of `current_claims`: the person's; `final_on`, `paid`, `share` (cents), `second_payer`,
     `second_key`, `second_expected` (None: nobody estimated it).
     """
-    answer, claims = answers(view), current_claims(view)
+    answer = answers(view)
+    claims = current_claims(view, answered_by=answer)
     last, eob, own = newest_decision(answer), _eob(view, answer), _own_share(view)
     second = _second_coverage(view)
     expected = _second_expected(view)
@@ -67,12 +71,16 @@ def unbilled_seconds(view: RuleView) -> Sequence[Any]:
         .subquery("unbilled_second")
     )  # fmt: skip
     first = select(query).where(query.c.turn == 1).order_by(query.c.source, query.c.source_key)
-    return view.connection.execute(first).all()
+    rows = view.connection.execute(first).all()
+    again = sent_again(view, [row for row in rows if row.deleted_at is not None])
+    return [row for row in rows if again.get((row.source, row.source_key), date.min) <= (row.final_on or date.min)]
 
 
 def _eob(view: RuleView, answer: Any) -> Any:
-    """By claim: what its answers paid and left to the patient, reversals taken off; `forwarded` when the payer passed it on."""
+    """By claim: what its answers paid and left to the patient, reversals taken off, the same check of two sources once;
+    `forwarded` when the payer passed it on."""
     c = REMIT_CLAIM.c
+    once = pair(answer.c.source, answer.c.remit_key).in_(first_delivery(view))
     same = and_(c.practice_id == view.practice_id, c.source == answer.c.source, c.source_key == answer.c.source_key)
     passed_on = or_(answer.c.status_code.in_(_FORWARDED), func.coalesce(c.crossover, "") != "")
     return (
@@ -82,7 +90,7 @@ def _eob(view: RuleView, answer: Any) -> Any:
             func.max(case((passed_on, 1), else_=0)).label("forwarded"),
         )
         .select_from(answer.join(REMIT_CLAIM, same))
-        .where(answer.c.role.in_(("DECISION", "REVERSAL")))
+        .where(answer.c.role.in_(("DECISION", "REVERSAL")), once)
         .group_by(answer.c.claim_source, answer.c.claim_key)
         .subquery("eob")
     )  # fmt: skip
@@ -161,7 +169,7 @@ def _billed_already(claims: Any) -> ColumnElement[bool]:
         func.coalesce(other.c.ordinal, 1) > func.coalesce(claims.c.ordinal, 1),
         func.coalesce(other.c.status, "SENT") != "VOID",
         func.coalesce(other.c.claim_type, "CLAIM") != "PREAUTH",
-        or_(other.c.deleted_at.is_(None), func.coalesce(other.c.status, "SENT").not_in(_NEVER_SENT)),
+        or_(other.c.deleted_at.is_(None), func.coalesce(other.c.status, "SENT").not_in(NEVER_SENT)),
     )
 
 

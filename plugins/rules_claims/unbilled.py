@@ -15,6 +15,8 @@ from hub.rulekit.treatment import net_cents, one_thing
 
 WORK, COVERAGE, PLAN = TABLES["procedure"], TABLES["coverage"], TABLES["plan"]
 CLAIM, LINE = TABLES["claim"], TABLES["claim_line"]
+PAYER = TABLES["payer"]
+_LAST = 99  # a coverage whose turn nobody states
 _NO_CLAIM = ("DISCOUNT", "MEDICAL")
 _UNFINISHED = ("PLANNED", "IN_PROGRESS")
 
@@ -28,11 +30,10 @@ def unbilled(view: RuleView, max_age_days: int, never_billed: Sequence[str]) -> 
     columns = [column for column in WORK.c if column.name != "practice_id"]
     expected = func.coalesce(WORK.c.est_ins_cents, _estimate(view), net_cents(WORK))
     turn = func.row_number().over(partition_by=[WORK.c.source, one_thing(WORK)], order_by=[WORK.c.source_key])
-    payer = select(func.min(COVERAGE.c.payer_name)).where(*_covers(view)).scalar_subquery()
     ranked = (
         select(
             *columns, one_thing(WORK).label("thing"), case((expected > 0, expected), else_=0).label("exp_cents"),
-            payer.label("payer_name"), turn.label("turn"), *person.columns(),
+            _first_payer(view).label("payer_name"), turn.label("turn"), *person.columns(),
         )
         .select_from(person.joined)
         .where(
@@ -77,6 +78,28 @@ def _covers(view: RuleView) -> tuple[ColumnElement[bool], ...]:
         ~func.coalesce(ended, False),
         kind.not_in(_NO_CLAIM),
         or_(kind != "HMO_CAP", encounter),
+    )
+
+
+def _first_payer(view: RuleView) -> ColumnElement[str | None]:
+    """The name of the payer to bill first: of the coverage of the lowest turn; where it names none, of its payer or plan."""
+    plan, payer = PLAN.alias("plan_of_coverage"), PAYER.alias("payer_of_coverage")
+    of_plan = and_(
+        live(plan, view.practice_id), plan.c.source == COVERAGE.c.source, plan.c.source_key == COVERAGE.c.plan_key
+    )
+    of_payer = and_(
+        live(payer, view.practice_id),
+        payer.c.source == COVERAGE.c.source,
+        payer.c.source_key == func.coalesce(COVERAGE.c.payer_key, plan.c.payer_key),
+    )
+    return (
+        select(func.coalesce(COVERAGE.c.payer_name, payer.c.name, plan.c.name))
+        .select_from(COVERAGE.outerjoin(plan, of_plan).outerjoin(payer, of_payer))
+        .where(*_covers(view))
+        .order_by(func.coalesce(COVERAGE.c.ordinal, _LAST), COVERAGE.c.source_key)
+        .limit(1)
+        .correlate(WORK)
+        .scalar_subquery()
     )
 
 

@@ -58,6 +58,7 @@ class ApplicationOpen(Rule):
     audience = "contact"
     needs = ("fin_application",)
     needs_columns = ("fin_application.status",)
+    reads = ("fin_txn", "payment_plan")
     settings: ClassVar[type[BaseModel]] = ApplicationSettings
     clears_when = "the approval is used or ends, or another arrangement is noted"
 

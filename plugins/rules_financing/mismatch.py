@@ -44,6 +44,7 @@ class LedgerMismatch(Rule):
     audience = "money"
     needs = ("fin_txn", "ledger_entry")
     needs_columns = ("fin_txn.amount_cents", "ledger_entry.amount_cents")
+    reads = ("fin_txn", "ledger_entry")
     settings: ClassVar[type[BaseModel]] = MismatchSettings
     clears_when = "both sides show the same amount"
 

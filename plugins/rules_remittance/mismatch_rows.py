@@ -11,8 +11,9 @@ from sqlalchemy import CTE, Select, and_, case, func, or_, select
 from hub.contract import RuleView
 from hub.model import TABLES
 from hub.rulekit.claims import answers, claim_entries, pair
+from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import audience_gate, live, with_person
-from plugins.rules_remittance.posting import first_delivery, posted_checks, posted_claims
+from plugins.rules_remittance.posting import posted_checks, posted_claims
 
 CLAIM, LINE, ENTRY = TABLES["claim"], TABLES["claim_line"], TABLES["ledger_entry"]
 REMIT, REMIT_CLAIM = TABLES["remit"], TABLES["remit_claim"]

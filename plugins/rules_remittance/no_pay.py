@@ -14,11 +14,11 @@ from hub.ids import ref
 from hub.model import TABLES
 from hub.money import dollars
 from hub.rulekit.claims import credible, pair
+from hub.rulekit.deliveries import first_delivery, trace_form
 from hub.rulekit.people import live
 from hub.rulekit.settings import RuleSettings
 from hub.rulekit.wording import day_text
 from plugins.rules_remittance.deposits import Money, Promise, unpaid
-from plugins.rules_remittance.posting import first_delivery, trace_form
 
 REMIT, BANK, PAYMENT = TABLES["remit"], TABLES["bank_txn"], TABLES["ins_payment"]
 _TRANSFERS = ("ACH", "FWT", "BOP")
@@ -57,6 +57,7 @@ class RemitNoPay(Rule):
     audience: ClassVar[Audience] = "money"
     needs: ClassVar[tuple[str, ...]] = ("remit", "bank_txn|ins_payment")
     needs_columns: ClassVar[tuple[str, ...]] = ("bank_txn.amount_cents|ins_payment.amount_cents",)
+    reads: ClassVar[tuple[str, ...]] = ("bank_txn", "ins_payment")
     settings: ClassVar[type[BaseModel]] = RemitNoPaySettings
     clears_when: ClassVar[str] = "a deposit or payment is paired with it"
 

@@ -45,6 +45,7 @@ class EraTakeback(Rule):
         "ledger_entry.claim_number|ledger_entry.claim_key|ledger_entry.external_ref",
         "remit_adj.amount_cents|remit_claim.is_reversal|remit_claim.status_code",
     )
+    reads: ClassVar[tuple[str, ...]] = ("ledger_entry",)
     settings: ClassVar[type[BaseModel]] = TakebackSettings
     clears_when: ClassVar[str] = (
         "the ledger shows it on the claim or under the check, or the payer's next entries net it to 0"

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 Key = tuple[str, str]  # source and key
 Subject = Key | str  # a claim of ours, else what the payer wrote as its reference
 _CARRIED, _INTEREST, _REFUND = "FB", "L6", "72"
+_POSTED_BEFORE = 5  # calendar days: a paper EOB may be posted before the 835 is dated
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One credible remittance: `arrived` practice-local, `is_posted` when the books show its whole check."""
+    """One credible remittance: `arrived` practice-local, `is_posted` when the books show its whole check; `dated` the
+    first day on which it could be posted, from paper too."""
 
     source: str
     key: str
@@ -29,6 +31,7 @@ class Paper:
     arrived: date
     location_id: str | None
     is_posted: bool
+    dated: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,38 @@ class Lowering:
 
 
 @dataclass(slots=True)
+class Raised:
+    """What the ledger raised a claim's balance by on one day (the last day ever: not stated). `net` of what was entered
+    anew that day; `singles` are the entries that nothing of their own amount took off again."""
+
+    on: date
+    net: int
+    singles: list[int]
+
+
+def raised_on(day: date, cents: Iterable[int]) -> Raised:
+    """Of the entries of one day; above 0 raises the balance."""
+    entries = list(cents)
+    lowered = [-each for each in entries if each < 0]
+    singles = []
+    for each in sorted(each for each in entries if each > 0):
+        if each in lowered:
+            lowered.remove(each)
+        else:
+            singles.append(each)
+    return Raised(day, max(0, sum(entries)), singles)
+
+
+@dataclass(slots=True)
 class Facts:
     """Everything that decides. `answers`: by claim, its decisions and reversals, oldest first. `raised`: by claim, what
-    the ledger raised its balance by. `raised_under`: the same by check, single entries. `shown`: (remit, claim) answers
+    the ledger raised its balance by, oldest first. `raised_under`: the same by check, single entries. `shown`: (remit, claim) answers
     that the books show to the cent."""
 
     remits: dict[Key, Paper]
     lowerings: Sequence[Lowering] = ()
     answers: dict[Key, Sequence[Any]] = field(default_factory=dict)
-    raised: dict[Key, int] = field(default_factory=dict)
+    raised: dict[Key, list[Raised]] = field(default_factory=dict)
     raised_under: dict[str, list[int]] = field(default_factory=dict)
     shown: set[tuple[Key, Key]] = field(default_factory=set)
 
@@ -102,8 +128,10 @@ def taken_back(facts: Facts) -> list[Taken]:
 
 
 def not_mirrored(taken: Iterable[Taken], facts: Facts) -> list[Taken]:
-    """Those that the ledger does not show. An entry that raises a balance mirrors one takeback only."""
-    left, under = dict(facts.raised), {trace: list(cents) for trace, cents in facts.raised_under.items()}
+    """Those that the ledger does not show. An entry that raises a balance mirrors one takeback only, and none that the
+    payer spoke of later: an old posting that was corrected mirrors nothing."""
+    left = {claim: [replace(each, singles=list(each.singles)) for each in days] for claim, days in facts.raised.items()}
+    under = {trace: list(cents) for trace, cents in facts.raised_under.items()}
     found = []
     for each in taken:
         key = (each.remit.source, each.remit.key)
@@ -111,8 +139,7 @@ def not_mirrored(taken: Iterable[Taken], facts: Facts) -> list[Taken]:
             continue
         if each.claim is not None and each.has_reversal and (key, each.claim) in facts.shown:
             continue
-        if each.claim is not None and left.get(each.claim, 0) >= each.cents:
-            left[each.claim] -= each.cents
+        if each.claim is not None and _use(left.get(each.claim, ()), each.cents, _spoken_of(each, facts)):
             continue
         entries = under.get(each.remit.trace_form, [])
         if each.cents in entries:
@@ -120,6 +147,33 @@ def not_mirrored(taken: Iterable[Taken], facts: Facts) -> list[Taken]:
             continue
         found.append(each)
     return found
+
+
+def _spoken_of(taken: Taken, facts: Facts) -> date:
+    """From when on the ledger may mirror it: the first remittance that takes from the claim or announces it, less some
+    days."""
+    answers = facts.answers.get(taken.claim, ()) if taken.claim is not None else ()
+    remits = [(row.source, row.remit_key) for row in answers if row.role == "REVERSAL"]
+    remits += [each.remit for each in facts.lowerings if each.claim == taken.claim and each.cents < 0]
+    days = [facts.remits[remit].dated for remit in remits if remit in facts.remits]
+    return min([taken.remit.dated, *days]) - timedelta(days=_POSTED_BEFORE)
+
+
+def _use(raised: Iterable[Raised], cents: int, since: date) -> bool:
+    """Take the amount from the days since then: one entry of exactly it, else as much as it takes, the oldest first."""
+    days = [each for each in raised if each.on >= since]
+    for day in days:
+        if cents in day.singles:
+            day.singles.remove(cents)
+            day.net = max(0, day.net - cents)
+            return True
+    if sum(day.net for day in days) < cents:
+        return False
+    for day in days:
+        used = min(day.net, cents)
+        day.net, cents = day.net - used, cents - used
+        day.singles = [each for each in day.singles if each <= day.net]
+    return True
 
 
 def _group(groups: dict[tuple[Key, Subject], Taken], remit: Paper, claim: Key | None, reference: str) -> Taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, union
@@ -12,9 +13,10 @@ from hub.clock import local_date
 from hub.contract import RuleView
 from hub.model import TABLES
 from hub.rulekit.claims import answers, claim_entries, claim_link, credible, pair
+from hub.rulekit.deliveries import first_delivery, trace_form
 from hub.rulekit.people import live, with_person
-from plugins.rules_remittance.posting import first_delivery, posted_checks, posted_claims, trace_form
-from plugins.rules_remittance.taken import Facts, Key, Lowering, Paper
+from plugins.rules_remittance.posting import posted_checks, posted_claims
+from plugins.rules_remittance.taken import Facts, Key, Lowering, Paper, Raised, raised_on
 
 CLAIM, ENTRY, REMIT = TABLES["claim"], TABLES["ledger_entry"], TABLES["remit"]
 REMIT_ADJ, REMIT_CLAIM = TABLES["remit_adj"], TABLES["remit_claim"]
@@ -51,7 +53,7 @@ def _remits(view: RuleView) -> dict[Key, Paper]:
         payer = row.payer_number or (row.payer_name or "").strip().lower()
         found[row.source, row.source_key] = Paper(
             row.source, row.source_key, row.payer_name, payer, row.trace, row.trace_form or "", arrived, row.location_id,
-            bool(row.is_posted),
+            bool(row.is_posted), min(filter(None, (arrived, row.payment_date, row.production_date))),
         )  # fmt: skip
     return found
 
@@ -119,14 +121,14 @@ def _answers(view: RuleView) -> dict[Key, Any]:
     return dict(found)
 
 
-def _raised(view: RuleView) -> dict[Key, int]:
+def _raised(view: RuleView) -> dict[Key, list[Raised]]:
+    """By claim and day, oldest first: what the ledger raised its balance by, what was entered anew that day taken off."""
     entry = claim_entries(view, _MIRRORS)
-    query = (
-        select(entry.c.claim_source, entry.c.claim_key, func.sum(-entry.c.lowers_cents))
-        .where(entry.c.lowers_cents < 0)
-        .group_by(entry.c.claim_source, entry.c.claim_key)
-    )
-    return {(source, key): int(cents) for source, key, cents in view.connection.execute(query)}
+    query = select(entry.c.claim_source, entry.c.claim_key, entry.c.entry_date, -entry.c.lowers_cents)
+    entries: defaultdict[Key, defaultdict[date, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for source, key, on, cents in view.connection.execute(query):
+        entries[source, key][on or date.max].append(int(cents or 0))
+    return {claim: [raised_on(on, days[on]) for on in sorted(days)] for claim, days in entries.items()}
 
 
 def _raised_under(view: RuleView) -> dict[str, list[int]]:

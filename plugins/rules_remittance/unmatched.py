@@ -15,9 +15,9 @@ from hub.ids import ref
 from hub.model import TABLES
 from hub.money import dollars
 from hub.rulekit.claims import credible, pair
+from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import live
 from hub.rulekit.wording import counted, full_name, joined, short_name
-from plugins.rules_remittance.posting import first_delivery
 
 REMIT, REMIT_CLAIM, XREF = TABLES["remit"], TABLES["remit_claim"], TABLES["xref"]
 _NOT_OURS = ("23", "31")  # 835 CLP02: passed on, patient unknown to the payer
@@ -37,6 +37,7 @@ class EraUnmatched(Rule):
     needs: ClassVar[tuple[str, ...]] = ("remit", "remit_claim", "claim")
     # Where our claims carry no number, every answer would look like a stranger's.
     needs_columns: ClassVar[tuple[str, ...]] = ("claim.claim_number",)
+    reads: ClassVar[tuple[str, ...]] = ("claim",)
     clears_when: ClassVar[str] = "the claim is found or linked, or a person says that it is not ours"
 
     class Settings(BaseModel):

@@ -16,9 +16,10 @@ from hub.ids import ref
 from hub.model import TABLES
 from hub.money import dollars
 from hub.rulekit.claims import claim_link, pair
+from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import live
 from hub.rulekit.wording import counted, on_day
-from plugins.rules_remittance.posting import answer_pair, first_delivery, posted_checks, posted_claims
+from plugins.rules_remittance.posting import answer_pair, posted_checks, posted_claims
 
 CLAIM, REMIT, REMIT_CLAIM, XREF = TABLES["claim"], TABLES["remit"], TABLES["remit_claim"], TABLES["xref"]
 _OPEN = ("UNPROCESSED", "PARTIAL", "NOT_FINALIZED", "QUARANTINED")
@@ -42,6 +43,7 @@ class EraUnposted(Rule):
         "ledger_entry.claim_number|ledger_entry.claim_key|ledger_entry.external_ref|claim.paid_cents"
         "|claim.received_date|ins_payment.trace",
     )
+    reads: ClassVar[tuple[str, ...]] = ("claim", "ledger_entry", "ins_payment")
     clears_when: ClassVar[str] = "the books show the same payment per claim, or per check, to the cent"
 
     class Settings(BaseModel):

@@ -93,6 +93,11 @@ def test_a_refused_first_claim_is_worked_first(ask: Any) -> None:
     assert ask(ClaimSecondaryDue, questioned) == []
 
 
+def test_the_same_check_from_two_sources_leaves_one_share(ask: Any) -> None:
+    again = [each.changed(source="portal") for each in eob()]
+    assert [f.value_cents for f in ask(ClaimSecondaryDue, [*insured(), first(), *eob(), *again])] == [16_400]
+
+
 def test_a_third_plan_makes_no_second_line(ask: Any) -> None:
     third = coverage("k3", "1", ordinal=3, payer_name="Aetna")
     assert [f.payer_name for f in ask(ClaimSecondaryDue, [*insured(), third, first(), *eob()])] == ["Guardian"]

@@ -70,6 +70,13 @@ TAKEN: list[tuple[str, list[Row], list[int]]] = [
     ("another amount under the check", [wo(), raised(14_999, claim_number=None, external_ref="98")], [15_000]),
     ("a voided mirror", [wo(), raised(status="VOID")], [15_000]),
     ("a payment, which lowers, mirrors nothing", [wo(), raised(-15_000)], [15_000]),
+    ("an old posting, corrected the same day",
+     [wo(), raised(-40_000, on=OLD), raised(40_000, on=OLD), raised(-39_999, on=OLD)], [15_000]),
+    ("an old takeback of as much", [wo(), raised(on=OLD)], [15_000]),
+    ("mirrored from the paper EOB, four days before", [wo(), raised(on=date(2026, 3, 5))], []),
+    ("a posting of that day, entered anew", [wo(), raised(40_000), raised(-40_000)], [15_000]),
+    ("mirrored beside a payment of that day", [wo(), raised(), raised(-20_000)], []),
+    ("mirrored in two entries", [wo(), raised(10_000), raised(5_000)], []),
     ("the whole check is posted", [wo(), ledger("a", "1", "INS_PAYMENT", -54_542, MON, external_ref="98")], []),
     ("a deposit alone proves nothing", [wo(), ledger("a", "1", "INS_PAYMENT", -69_200, MON, external_ref="98")], [15_000]),
 ]  # fmt: skip

@@ -75,6 +75,53 @@ def test_received_claims_with_equal_money_count_as_posted(ask: Any) -> None:
     assert (finding.value_cents, finding.evidence) == (21_200, ("remit:era:98", "remit_claim:era:C8"))
 
 
+FEB_2, FEB_4, MAR_2 = date(2026, 2, 2), date(2026, 2, 4), date(2026, 3, 2)
+
+
+def two_equal_answers(**claim_values: Any) -> list[Row]:
+    """$200 on claim 7 under trace A of 02-02, and again under trace B of 03-02."""
+    return [
+        LOPEZ, claim("7", "1", **claim_values), arrived(20_000, "A", payment_date=FEB_2),
+        remit_claim("CA", "A", "7", 20_000), arrived(20_000, "B", payment_date=MAR_2), remit_claim("CB", "B", "7", 20_000),
+    ]  # fmt: skip
+
+
+def on(key: str, day: date, trace: str | None = None) -> Row:
+    return paid(key, 20_000, "7", external_ref=trace).changed(entry_date=day)
+
+
+DONE = {"status": "ADJUDICATED", "received_date": FEB_4}
+EQUAL: list[tuple[str, dict[str, Any], list[Row], list[str]]] = [
+    ("nothing posted", {}, [], ["A", "B"]),
+    ("the first, under its trace", {}, [on("p", FEB_4, "A")], ["B"]),
+    ("the second, under its trace", {}, [on("p", AFTER, "B")], ["A"]),
+    ("one without a trace, before the second came", {}, [on("p", FEB_4)], ["B"]),
+    ("one without a trace, after both: nobody knows which", {}, [on("p", AFTER)], ["A", "B"]),
+    ("one under a number that is no remittance's", {}, [on("p", FEB_4, "receipt 5")], ["B"]),
+    ("both, without traces", {}, [on("p", AFTER), on("q", AFTER)], []),
+    ("the first under its trace, the second without", {}, [on("p", FEB_4, "A"), on("q", AFTER)], []),
+    ("the first, entered twice under its trace", {}, [on("p", FEB_4, "A"), on("q", FEB_4, "A"), on("r", FEB_4, "A")], ["B"]),
+    ("received with one of them, before the second came", {**DONE, "paid_cents": 20_000}, [], ["B"]),
+    ("received with one of them, after both", {**DONE, "received_date": AFTER, "paid_cents": 20_000}, [], ["A", "B"]),
+    ("received with both", {**DONE, "paid_cents": 40_000}, [], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values", "books", "missing"), EQUAL, ids=[case[0] for case in EQUAL])
+def test_a_posting_proves_one_of_several_equal_answers(
+    ask: Any, name: str, values: dict[str, Any], books: list[Row], missing: list[str]
+) -> None:
+    findings = ask(EraUnposted, [*two_equal_answers(**values), *books])
+    assert [finding.subject for finding in findings] == [f"remit:era:{key}" for key in missing]
+
+
+def test_a_payment_under_the_number_of_a_claim_that_left_its_list_is_posted(ask: Any) -> None:
+    gone = datetime(2026, 3, 9, tzinfo=UTC)
+    rows = [each.changed(deleted_at=gone) if each.entity == "claim" else each for each in two_claims()]
+    (finding,) = ask(EraUnposted, [*rows, paid("a", 48_000, "7")])
+    assert finding.value_cents == 21_200
+
+
 def test_a_zero_answer_counts_once_the_claim_is_received(ask: Any) -> None:
     zero = [LOPEZ, claim("7", "1"), arrived(0, method="NON"), remit_claim("C7", "98", "7", 0)]
     (finding,) = ask(EraUnposted, zero)
