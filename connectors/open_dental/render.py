@@ -142,7 +142,7 @@ def _knows(query: Query, sql: str, version: Version) -> bool:
     return all(version.has(f"{table}.{name}") for table, name in used)
 
 
-_SUB_TABLE = re.compile(r"FROM (\w+) (\w+) WHERE")
+_SUB_TABLE = re.compile(r"(?:FROM|JOIN) (\w+) (\w+) (?=WHERE|JOIN|ON\b)")
 
 
 def _own_tables(stamp: str, version: Version) -> bool:

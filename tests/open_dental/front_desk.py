@@ -44,6 +44,16 @@ def multiply(loaded: Loaded, copies: int) -> dict[str, int]:
     return {table: int(loaded.query(f"SELECT COUNT(*) FROM `{table}`")[0][0]) for table in _KEYS}
 
 
+def write_commlogs(loaded: Loaded, rows: int) -> None:
+    """So many old contacts: a large table whose stamp has no index (reference 6.3)."""
+    patient = loaded.office.keys("patient")[0]
+    loaded.query(
+        "INSERT INTO commlog (CommlogNum, PatNum, CommDateTime, Note, DateTStamp)"
+        f" SELECT {_APART} + seq, {patient}, '2020-01-06 10:00:00', REPEAT('called ', 20), '2020-01-06 10:00:00' FROM seq_1_to_{rows}"
+    )
+    loaded.query("ANALYZE TABLE commlog")
+
+
 @dataclass
 class FrontDesk:
     """Seconds that each small write took, in the order in which they were made."""
@@ -62,7 +72,8 @@ def work(database: str, user: str, password: str, visits: list[int], works: list
                 f"UPDATE procedurelog SET BillingNote = 'n{number}' WHERE ProcNum = {works[number % len(works)]}",
                 "INSERT INTO procedurelog (PatNum, ProcFee, ProcStatus) VALUES (1, 10, 1)",
                 "INSERT INTO appointment (PatNum, AptStatus) VALUES (1, 1)",
-            )[number % 4]
+                f"UPDATE commlog SET Mode_ = {number % 3} WHERE CommlogNum = {_APART + 1}",
+            )[number % 5]
             begun = time.perf_counter()
             cursor.execute(sql)
             waits.append(time.perf_counter() - begun)

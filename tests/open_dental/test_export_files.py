@@ -134,3 +134,27 @@ def test_every_query_names_itself_in_every_row() -> None:
         assert text.splitlines()[1].strip() == f"'{mark(name.removesuffix('.sql'), 1)}' AS hub_query,"
         found = recognise(f"hub_query\n{mark(name.removesuffix('.sql'), 1)}\n".encode())
         assert found is not None and found.stream == name.removesuffix(".sql")
+
+
+# the office's words for the confirmation of a visit; "" is not known
+CONFIRMED = {
+    "Unconfirmed": "UNCONFIRMED", "Not Called": "UNCONFIRMED", "Needs confirmation": "UNCONFIRMED", "To be confirmed": "UNCONFIRMED",
+    "eConfirm Declined": "UNCONFIRMED", "eConfirm Call Back": "UNCONFIRMED", "eConfirm Not Accepted": "UNCONFIRMED",
+    "Confirmation Failed": "UNCONFIRMED", "Unable to confirm": "UNCONFIRMED", "Waiting for confirmation": "UNCONFIRMED",
+    "Left msg on mobile": "LEFT_MESSAGE", "Texted": "LEFT_MESSAGE", "Confirmation Sent": "LEFT_MESSAGE", "eConfirm Sent": "LEFT_MESSAGE",
+    "Appointment Confirmed": "CONFIRMED", "Confirmed": "CONFIRMED", "E-confirmed": "CONFIRMED", "eConfirm Accepted": "CONFIRMED",
+    "Confirmed by text message": "CONFIRMED", "Text confirmed": "CONFIRMED", "Conf": "CONFIRMED", "eConf": "CONFIRMED",
+    "Arrived": "ARRIVED", "In waiting room": "ARRIVED", "In chair": "SEATED", "Out": "OUT", "Lunch": "",
+}  # fmt: skip
+
+
+def test_only_words_that_say_so_make_a_visit_confirmed(hub: Hub) -> None:
+    header = ["hub_query", "appointment_id", "patient_id", "status", "starts_at", "starts_on", "confirmed"]
+    rows = [
+        [mark("appointments", 1), key, 7, 1, "2026-03-12 09:00:00", "2026-03-12", word]
+        for key, word in enumerate(CONFIRMED, 1)
+    ]
+    save(hub, "appointments.txt", as_text(header, rows))
+    assert hub.sync().counts.quarantined == 0
+    facts = hub.facts("appointment")
+    assert {word: facts[str(key)]["confirm_status"] or "" for key, word in enumerate(CONFIRMED, 1)} == CONFIRMED

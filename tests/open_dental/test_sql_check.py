@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pytest
 from connectors.open_dental.settings import OpenDentalSettings
 from connectors.open_dental.sql.check import probes
 from connectors.open_dental.sql.grants import too_much, wanted
-from connectors.open_dental.sql.pages import Pace, pages
+from connectors.open_dental.sql.pages import Pace, Walked, pages
 from connectors.open_dental.sql.server import Server, fault
 from hub.contract import Probe
 from hub.errors import AuthError, HubError, SettingsError, SourceChanged, Unavailable
@@ -62,31 +63,45 @@ def test_pages_grow_and_shrink_with_the_time_they_take() -> None:
     assert pace.rows == 312  # at most doubled
     for _ in range(20):
         pace.learn(pace.rows, 10.0)
-    assert pace.rows == 25
+    assert pace.rows == 10
 
 
 class Asked:
-    """Answers statements as a server with keys -7, 3 and 2**62 would, two rows a page."""
+    """Answers statements as a server with these keys would; most rows lie far apart and only every tenth is wanted."""
 
-    def __init__(self) -> None:
-        self.statements: list[str] = []
-        self.answers = [[("-7",), ("3",)], [(str(2**62),)]]
+    def __init__(self, keys: list[int]) -> None:
+        self.keys, self.statements = sorted(keys), list[str]()
+        self.looked_at: list[int] = []
 
     def rows(self, sql: str) -> list[tuple[str]]:
         self.statements.append(sql)
-        return self.answers.pop(0)
+        beyond, upto = (re.search(rf"K {sign} (-?\d+)", sql) for sign in (">", "<="))
+        left = [key for key in self.keys if beyond is None or key > int(beyond[1])]
+        if (end := re.search(r"LIMIT 1 OFFSET (\d+)", sql)) is not None:
+            return [(str(key),) for key in left[int(end[1]) : int(end[1]) + 1]]
+        left = [key for key in left if upto is None or key <= int(upto[1])]
+        self.looked_at.append(len(left))
+        return [(str(key),) for key in left if self.keys.index(key) % 10 == 0]
 
 
-def test_pages_go_on_behind_the_last_key_whatever_its_sign() -> None:
-    server, ticks = Asked(), iter(range(100))
-    found = list(pages(server, "SELECT t.K FROM x t WHERE 1 = 1", "K", None, Pace(25, 1.0), threading.Event(), lambda: next(ticks)))  # type: ignore[arg-type]
-    assert found == [[("-7",), ("3",)]]  # a short page is the last one
-    server = Asked()
-    server.answers = [[(str(number),) for number in range(-20, 5)], [(str(2**62),)]]
-    found = list(pages(server, "SELECT t.K FROM x t WHERE 1 = 1", "K", None, Pace(25, 1.0), threading.Event(), lambda: next(ticks)))  # type: ignore[arg-type]
-    assert [row[0] for page in found for row in page][-1] == str(2**62)
-    assert server.statements[0].endswith("WHERE 1 = 1\nORDER BY t.K LIMIT 25")
-    assert " AND t.K > 4\n" in server.statements[1]
+def walked(server: Asked, width: int, after: int | None = None) -> list[str]:
+    ticks = iter(range(100))
+    table = Walked("x", "t", "K")
+    found = pages(server, "SELECT t.K FROM x t WHERE 1 = 1", table, after, Pace(width, 1.0), threading.Event(), lambda: next(ticks))  # type: ignore[arg-type]
+    return [row[0] for page in found for row in page]
+
+
+def test_pages_are_ranges_of_the_key_however_far_apart_the_keys_lie() -> None:
+    """No statement looks at more rows than its page has, though it finds few or none."""
+    keys = [*range(-20, 30), *(2**62 + number * 10**15 for number in range(50))]
+    server = Asked(keys)
+    assert walked(server, 25) == [str(key) for key in keys[::10]]
+    assert server.looked_at == [25, 25, 25, 25, 0]
+    assert server.statements[0] == "SELECT K FROM x ORDER BY K LIMIT 1 OFFSET 24"
+    assert server.statements[1] == "SELECT t.K FROM x t WHERE 1 = 1 AND t.K <= 4\nORDER BY t.K"
+    assert " AND t.K > 4 AND t.K <= 29\n" in server.statements[3]
+    assert walked(Asked(keys), 30, after=29) == [str(key) for key in keys[50::10]]
+    assert walked(Asked([]), 25) == []
 
 
 def check(loaded: Loaded, account: tuple[str, str], tmp_path: Path, zone: str = "UTC", **more: object) -> dict[str, Probe]:

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.open_dental.amounts import insurance_share, line_fee, patient_portion, writeoff_share
 from connectors.open_dental.settings import OpenDentalSettings
+from connectors.open_dental.sql import changed as sql_changed
 from connectors.open_dental.sql import pull as sql_pull
 from connectors.open_dental.sql.office import earlier
 from connectors.open_dental.streams import BY_NAME
@@ -292,7 +293,7 @@ def test_a_payment_lowers_the_balance_and_a_refund_raises_it(hub: Hub) -> None:
 
 
 def test_a_payment_that_changes_its_type_changes_its_splits(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_pull, "KEYS_AT_ONCE", 1)  # each changed payment is a list of its own
+    monkeypatch.setattr(sql_changed, "_PARENTS", 1)  # each changed payment is a list of its own
     office = office_of(hub)
     patient = office.keys("patient")[0]
     cash, card = (office.insert("definition", Category=10, ItemName=name) for name in ("Cash", "Sunbit"))

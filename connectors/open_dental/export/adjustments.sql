@@ -2,7 +2,6 @@ SELECT
   'open_dental/adjustments v1' AS hub_query,
   IFNULL(CAST(t.AdjNum AS CHAR), '') AS adjustment_id,
   IFNULL(CAST(t.PatNum AS CHAR), '') AS patient_id,
-  IFNULL(CAST(g.Guarantor AS CHAR), '') AS guarantor_id,
   IFNULL(CAST(t.ProcNum AS CHAR), '') AS procedure_id,
   IFNULL(CAST(t.ProvNum AS CHAR), '') AS provider_id,
   IFNULL(CAST(CAST(t.AdjAmt AS DECIMAL(14,2)) AS CHAR), '') AS amount,
@@ -12,5 +11,4 @@ SELECT
   IFNULL(CAST(t.ClinicNum AS CHAR), '') AS clinic_id
 FROM adjustment t
 LEFT JOIN definition d ON d.DefNum = t.AdjType
-LEFT JOIN patient g ON g.PatNum = t.PatNum
 ORDER BY t.AdjNum;

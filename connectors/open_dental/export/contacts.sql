@@ -9,5 +9,5 @@ SELECT
   REPLACE(REPLACE(REPLACE(REPLACE(IFNULL(u.UserName, ''), CHAR(13, 10 USING utf8), ' '), CHAR(13 USING utf8), ' '), CHAR(10 USING utf8), ' '), CHAR(9 USING utf8), ' ') AS user
 FROM commlog t
 LEFT JOIN userod u ON u.UserNum = t.UserNum
-WHERE (t.PatNum <> 0) AND (t.CommDateTime >= DATE_SUB(CURDATE(), INTERVAL 400 DAY))
+WHERE (t.PatNum <> 0 AND IFNULL(t.Note, '') NOT LIKE '%[hub ________]%') AND (t.CommDateTime >= DATE_SUB(CURDATE(), INTERVAL 400 DAY))
 ORDER BY t.CommlogNum;

@@ -3,7 +3,6 @@ SELECT
   IFNULL(CAST(t.SplitNum AS CHAR), '') AS split_id,
   IFNULL(CAST(t.PayNum AS CHAR), '') AS payment_id,
   IFNULL(CAST(t.PatNum AS CHAR), '') AS patient_id,
-  IFNULL(CAST(g.Guarantor AS CHAR), '') AS guarantor_id,
   IFNULL(CAST(t.ProcNum AS CHAR), '') AS procedure_id,
   IFNULL(CAST(t.ProvNum AS CHAR), '') AS provider_id,
   IFNULL(CAST(t.PayPlanNum AS CHAR), '') AS payment_plan_id,
@@ -19,5 +18,4 @@ FROM paysplit t
 LEFT JOIN payment p ON p.PayNum = t.PayNum
 LEFT JOIN definition pt ON pt.DefNum = p.PayType
 LEFT JOIN definition un ON un.DefNum = t.UnearnedType
-LEFT JOIN patient g ON g.PatNum = t.PatNum
 ORDER BY t.SplitNum;

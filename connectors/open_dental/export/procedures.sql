@@ -23,10 +23,8 @@ SELECT
   IF(YEAR(t.DateEntryC) >= 1880, DATE_FORMAT(t.DateEntryC, '%Y-%m-%d'), '') AS entered_on,
   IFNULL(CAST(IF(c.NoBillIns = 1 AND IFNULL((SELECT MIN(nb.NoBillIns) FROM claimproc nb WHERE nb.ProcNum = t.ProcNum), 1) = 1, 1, 0) AS CHAR), '') AS never_billed,
   IFNULL(CAST((SELECT MIN(mv.GroupProcMultiVisitNum) FROM procmultivisit mv WHERE mv.ProcNum = t.ProcNum) AS CHAR), '') AS multi_visit_id,
-  IFNULL(CAST(g.Guarantor AS CHAR), '') AS guarantor_id,
   IFNULL(CAST(t.ClinicNum AS CHAR), '') AS clinic_id
 FROM procedurelog t
 LEFT JOIN procedurecode c ON c.CodeNum = t.CodeNum
 LEFT JOIN definition y ON y.DefNum = t.Priority
-LEFT JOIN patient g ON g.PatNum = t.PatNum
 ORDER BY t.ProcNum;

@@ -4,7 +4,6 @@ SELECT
   IFNULL(CAST(t.ClaimNum AS CHAR), '') AS claim_id,
   IFNULL(CAST(t.ProcNum AS CHAR), '') AS procedure_id,
   IFNULL(CAST(t.PatNum AS CHAR), '') AS patient_id,
-  IFNULL(CAST(g.Guarantor AS CHAR), '') AS guarantor_id,
   REPLACE(REPLACE(REPLACE(REPLACE(IFNULL(IF(t.ClaimNum <> 0 AND t.ProcNum <> 0 AND CHAR_LENGTH(CONCAT('x', t.ProcNum, '/', (SELECT MIN(pp.Ordinal) FROM patplan pp WHERE pp.PatNum = t.PatNum AND pp.InsSubNum = t.InsSubNum), '/', t.PlanNum)) <= 30, CONCAT('x', t.ProcNum, '/', (SELECT MIN(pp.Ordinal) FROM patplan pp WHERE pp.PatNum = t.PatNum AND pp.InsSubNum = t.InsSubNum), '/', t.PlanNum), ''), ''), CHAR(13, 10 USING utf8), ' '), CHAR(13 USING utf8), ' '), CHAR(10 USING utf8), ' '), CHAR(9 USING utf8), ' ') AS line_number,
   IFNULL(CAST((SELECT MIN(pp.Ordinal) FROM patplan pp WHERE pp.PatNum = t.PatNum AND pp.InsSubNum = t.InsSubNum) AS CHAR), '') AS ordinal,
   REPLACE(REPLACE(REPLACE(REPLACE(IFNULL(t.CodeSent, ''), CHAR(13, 10 USING utf8), ' '), CHAR(13 USING utf8), ' '), CHAR(10 USING utf8), ' '), CHAR(9 USING utf8), ' ') AS code_sent,
@@ -31,7 +30,6 @@ SELECT
 FROM claimproc t
 LEFT JOIN procedurelog p ON p.ProcNum = t.ProcNum
 LEFT JOIN procedurecode pc ON pc.CodeNum = p.CodeNum
-LEFT JOIN patient g ON g.PatNum = t.PatNum
 LEFT JOIN claim cl ON cl.ClaimNum = t.ClaimNum
 LEFT JOIN insplan i ON i.PlanNum = t.PlanNum
 LEFT JOIN carrier c ON c.CarrierNum = i.CarrierNum

@@ -70,6 +70,9 @@ CONSENTS = Query(
     stamps=("t.DateTSheetEdited",), resource="sheets", where="t.SheetType = 6 AND t.IsDeleted = 0",
 )  # fmt: skip
 
+# A commlog that the hub wrote itself (`connectors.open_dental.back`) ends with its mark, "[hub ABCD2345]": nobody called.
+_BY_PEOPLE = "IFNULL(t.Note, '') NOT LIKE '%[hub ________]%'"
+
 CONTACTS = Query(
     "contacts", "commlog", "CommlogNum",
     (
@@ -82,7 +85,7 @@ CONTACTS = Query(
         text("user", "u.UserName"),
     ),
     (Target("contacts", "comm_event"),),
-    stamps=("t.DateTStamp",), resource="commlogs", window=("t.CommDateTime", 400), where="t.PatNum <> 0",
+    stamps=("t.DateTStamp",), resource="commlogs", window=("t.CommDateTime", 400), where=f"t.PatNum <> 0 AND {_BY_PEOPLE}",
     joins=(Join("u", "userod", "u.UserNum = t.UserNum"),),
 )  # fmt: skip
 

@@ -16,12 +16,13 @@ _CHAIN = (
 )
 _COVERAGE = "(SELECT MIN(pp.PatPlanNum) FROM patplan pp WHERE pp.PatNum = t.PatNum AND pp.InsSubNum = t.InsSubNum)"
 _TRACKING = " FROM claimtracking k {} WHERE k.ClaimNum = t.ClaimNum AND k.TrackingType = '{}' ORDER BY k.DateTimeEntry DESC, k.ClaimTrackingNum DESC LIMIT 1"
-# The office's own word about a claim hides it for ItemValue days (reference 7.3).
+# The office's own word about a claim hides it for ItemValue days (reference 7.3). The latest entry counts, also one without
+# a status (TrackingDefNum 0) or of nobody (UserNum 0): it ends what an older one said.
 _FOLLOW_UP = (
     "(SELECT IF(kd.ItemValue + 0 > 0, DATE_ADD(DATE(k.DateTimeEntry), INTERVAL (kd.ItemValue + 0) DAY), NULL)"
-    + _TRACKING.format("JOIN definition kd ON kd.DefNum = k.TrackingDefNum", "StatusHistory") + ")"
+    + _TRACKING.format("LEFT JOIN definition kd ON kd.DefNum = k.TrackingDefNum", "StatusHistory") + ")"
 )
-_ASSIGNED = "(SELECT ku.UserName" + _TRACKING.format("JOIN userod ku ON ku.UserNum = k.UserNum", "ClaimUser") + ")"
+_ASSIGNED = "(SELECT ku.UserName" + _TRACKING.format("LEFT JOIN userod ku ON ku.UserNum = k.UserNum", "ClaimUser") + ")"
 
 CLAIMS = Query(
     "claims", "claim", "ClaimNum",
@@ -63,6 +64,8 @@ CLAIMS = Query(
         "t.ClaimNum IN (SELECT kq.ClaimNum FROM claimtracking kq WHERE kq.DateTimeEntry >= {since})",
         "t.InsSubNum IN (SELECT sq.InsSubNum FROM inssub sq WHERE sq.SecDateTEdit >= {since})",
         "t.PlanNum IN (SELECT iq.PlanNum FROM insplan iq WHERE iq.SecDateTEdit >= {since})",
+        "t.PlanNum IN (SELECT ic.PlanNum FROM insplan ic JOIN carrier cq ON cq.CarrierNum = ic.CarrierNum"
+        " WHERE cq.SecDateTEdit >= {since})",
     ),
     resource="claims",
     joins=(
@@ -88,7 +91,6 @@ CLAIM_LINES = Query(
         key("claim_id", "t.ClaimNum"),
         key("procedure_id", "t.ProcNum"),
         key("patient_id", "t.PatNum"),
-        key("guarantor_id", "g.Guarantor", ""),
         text("line_number", _LINE_NUMBER, needs=("patplan.PatNum!",)),
         number("ordinal", _ORDINAL, ""),
         text("code_sent", "t.CodeSent"),
@@ -126,7 +128,7 @@ CLAIM_LINES = Query(
     resource="claimprocs", where="t.Status <> 9",
     joins=(
         Join("p", "procedurelog", "p.ProcNum = t.ProcNum"), Join("pc", "procedurecode", "pc.CodeNum = p.CodeNum"),
-        Join("g", "patient", "g.PatNum = t.PatNum"), Join("cl", "claim", "cl.ClaimNum = t.ClaimNum"),
+        Join("cl", "claim", "cl.ClaimNum = t.ClaimNum"),
         Join("i", "insplan", "i.PlanNum = t.PlanNum"), Join("c", "carrier", "c.CarrierNum = i.CarrierNum"),
         Join("cy", "claimpayment", "cy.ClaimPaymentNum = t.ClaimPaymentNum"),
     ),

@@ -14,7 +14,6 @@ PAYMENTS = Query(
         key("split_id", "t.SplitNum"),
         key("payment_id", "t.PayNum"),
         key("patient_id", "t.PatNum"),
-        key("guarantor_id", "g.Guarantor", ""),
         key("procedure_id", "t.ProcNum"),
         key("provider_id", "t.ProvNum"),
         key("payment_plan_id", "t.PayPlanNum"),
@@ -36,7 +35,7 @@ PAYMENTS = Query(
     resource="paysplits",
     joins=(
         Join("p", "payment", "p.PayNum = t.PayNum"), Join("pt", "definition", "pt.DefNum = p.PayType"),
-        definition("un", "t.UnearnedType"), Join("g", "patient", "g.PatNum = t.PatNum"),
+        definition("un", "t.UnearnedType"),
     ),
 )  # fmt: skip
 
@@ -45,7 +44,6 @@ ADJUSTMENTS = Query(
     (
         key("adjustment_id", "t.AdjNum"),
         key("patient_id", "t.PatNum"),
-        key("guarantor_id", "g.Guarantor", ""),
         key("procedure_id", "t.ProcNum"),
         key("provider_id", "t.ProvNum"),
         money("amount", "t.AdjAmt"),
@@ -56,7 +54,7 @@ ADJUSTMENTS = Query(
     ),
     (Target("adjustments", "ledger_entry", "adj:"),),
     stamps=("t.SecDateTEdit",), resource="adjustments",
-    joins=(definition("d", "t.AdjType"), Join("g", "patient", "g.PatNum = t.PatNum")),
+    joins=(definition("d", "t.AdjType"),),
 )  # fmt: skip
 
 # The first bill for what is still owed: what it asked for has not come in since, it is not older than the aging says the
@@ -107,6 +105,7 @@ ACCOUNTS = Query(
     (Target("accounts", "account"),),
     stamps=("t.DateTStamp", "t.PatNum IN (SELECT sq.PatNum FROM statement sq WHERE sq.DateTStamp >= {since})"),
     where="t.Guarantor = t.PatNum",
+    anew=LAST_AGING,  # an aging run that finds the same amounts touches no row, and yet they are of today
 )  # fmt: skip
 
 PAYMENT_PLANS = Query(

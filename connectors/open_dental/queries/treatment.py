@@ -92,7 +92,6 @@ PROCEDURES = Query(
         replace(flag("no_bill", "t.NoBillIns"), newer=True),
         replace(flag("never_billed", _NEVER_BILLED, ""), needs=("claimproc.ProcNum!",)),
         key("multi_visit_id", _GROUP, "", needs=("procmultivisit.ProcNum",)),
-        key("guarantor_id", "g.Guarantor", ""),
         clinic(),
     ),
     (
@@ -106,10 +105,7 @@ PROCEDURES = Query(
         "t.ProcNum IN (SELECT mq.ProcNum FROM procmultivisit mq WHERE mq.SecDateTEdit >= {since})",
     ),
     resource="procedurelogs",
-    joins=(
-        Join("c", "procedurecode", "c.CodeNum = t.CodeNum"), definition("y", "t.Priority"),
-        Join("g", "patient", "g.PatNum = t.PatNum"),
-    ),
+    joins=(Join("c", "procedurecode", "c.CodeNum = t.CodeNum"), definition("y", "t.Priority")),
 )  # fmt: skip
 
 SIGNED_LINES = Query(

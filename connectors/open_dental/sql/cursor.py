@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 VERSION = 1
 
@@ -22,23 +22,32 @@ class Place:
     mark: str = ""
     next_mark: str = ""
     swept_at: str = ""
+    whole_at: str = ""
+    again: int | None = None
+    seen: str = ""
 
     def told(self) -> dict[str, object]:
         told: dict[str, object] = {
             "phase": self.phase, "stamp": self.stamp, "since": self.since, "mark": self.mark, "next_mark": self.next_mark,
-            "swept_at": self.swept_at,
+            "swept_at": self.swept_at, "whole_at": self.whole_at, "seen": self.seen,
         }  # fmt: skip
-        # as text: a signed 64-bit key does not survive every JSON reader as a number
-        return {"v": VERSION, "after": None if self.after is None else str(self.after)} | told
-
-    def at(self, after: int) -> Place:
-        return replace(self, after=after)
+        return {"v": VERSION, "after": _told(self.after), "again": _told(self.again)} | told
 
 
 def place_of(cursor: Mapping[str, object] | None) -> Place:
     """The place that a cursor tells; the beginning for none, or for one of another way in."""
     if not cursor or cursor.get("v") != VERSION or "phase" not in cursor:
         return Place()
-    after = cursor.get("after")
-    texts = {name: str(cursor.get(name, "")) for name in ("phase", "since", "mark", "next_mark", "swept_at")}
-    return Place(after=None if after is None else int(str(after)), stamp=int(str(cursor.get("stamp", 0))), **texts)
+    names = ("phase", "since", "mark", "next_mark", "swept_at", "whole_at", "seen")
+    texts = {name: str(cursor.get(name, "")) for name in names}
+    after, again = _key(cursor.get("after")), _key(cursor.get("again"))
+    return Place(after=after, again=again, stamp=int(str(cursor.get("stamp", 0))), **texts)
+
+
+def _told(key: int | None) -> str | None:
+    """As text: a signed 64-bit key does not survive every JSON reader as a number."""
+    return None if key is None else str(key)
+
+
+def _key(told: object) -> int | None:
+    return None if told is None else int(str(told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,19 +29,29 @@ _SMALL = (
 )
 
 
+_PRIMARY = (
+    "SELECT s.table_name AS a, s.column_name AS b FROM information_schema.statistics s"
+    " WHERE s.table_schema = DATABASE() AND s.index_name = 'PRIMARY' AND s.seq_in_index = 1"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
-    """`version`: tables, columns, indexes; `now`: the server's own clock in its own zone, "YYYY-MM-DD HH:MM:SS"."""
+    """`version`: tables, columns, indexes; `now`: the server's own clock in its own zone, "YYYY-MM-DD HH:MM:SS"; `primary`:
+    table -> column of its primary key."""
 
     version: Version
     now: str
+    primary: Mapping[str, str]
 
 
 def look(server: Server, query: Query) -> Office:
     """Raises Unavailable while Open Dental changes its own tables."""
     refuse_update(server)
     now = server.value("SELECT DATE_FORMAT(NOW(), '%Y-%m-%d %H:%i:%s')")
-    return Office(version_of(server, tables_of(query)), now)
+    tables = tables_of(query)
+    primary = {str(table).lower(): str(column) for table, column in server.rows(_PRIMARY + _chosen(tables))}
+    return Office(version_of(server, tables), now, primary)
 
 
 def refuse_update(server: Server) -> None:
@@ -55,7 +66,7 @@ def program_version(server: Server) -> str:
 
 def version_of(server: Server, tables: frozenset[str] | None = None) -> Version:
     """The names that the database has; of these tables, or of all."""
-    chosen = f" AND table_name IN ({', '.join(sorted(map(repr, tables)))})" if tables else ""
+    chosen = _chosen(tables)
     names: set[str] = set()
     small = {str(row[0]).lower() for row in server.rows(_SMALL + chosen)}
     for table, column in server.rows(_COLUMNS + chosen):
@@ -66,9 +77,13 @@ def version_of(server: Server, tables: frozenset[str] | None = None) -> Version:
     return Version(frozenset(names))
 
 
+def _chosen(tables: frozenset[str] | None) -> str:
+    return f" AND table_name IN ({', '.join(sorted(map(repr, tables)))})" if tables else ""
+
+
 def tables_of(query: Query) -> frozenset[str]:
     """Every table that the query touches."""
-    texts = [query.deleted, *query.stamps, *(column.sql for column in query.columns)]
+    texts = [query.deleted, query.anew, *query.stamps, *(column.sql for column in query.columns)]
     used = {table for text in texts for table in _TABLE.findall(text)}
     return frozenset({query.table, *(join.table for join in query.joins), *used})
 

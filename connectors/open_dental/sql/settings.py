@@ -29,7 +29,7 @@ class SqlSettings(BaseModel):
         default=60, ge=5, le=3600, title="Longest statement", description="The server stops a longer one, where it can."
     )
     page_rows: int = Field(
-        default=500, ge=10, le=20000, title="Rows per page", description="To begin with; pages grow and shrink by themselves."
+        default=100, ge=10, le=20000, title="Rows per page", description="To begin with; pages grow and shrink by themselves."
     )
     page_milliseconds: int = Field(
         default=50, ge=5, le=5000, title="Time per page",
@@ -42,4 +42,8 @@ class SqlSettings(BaseModel):
     keys_every_hours: int = Field(
         default=20, ge=1, le=720, title="Look for deleted records",
         description="After so many hours the keys of every table are read to find what was deleted.",
+    )  # fmt: skip
+    reread_days: int = Field(
+        default=7, ge=1, le=90, title="Read everything again",
+        description="After so many days, in the night of night_hours, every row is read once more: some edits move no stamp.",
     )  # fmt: skip
