@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from hub.mapping.cells import clean_rows
-from hub.mapping.compiled import MappedPage, RowMapper, compile_mapping
+from hub.mapping.compiled import KeyReader, MappedPage, RowMapper, compile_key, compile_mapping
 from hub.mapping.explain import explain
 from hub.mapping.identify import identify_mapping, near_misses
-from hub.mapping.key_only import KeyReader, compile_key
 from hub.mapping.layers import Mapping, build_mapping, load_mapping, mapping_ids
 from hub.mapping.preview import ColumnPreview, Preview, preview
 

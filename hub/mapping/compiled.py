@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from hub.contract import BadRow
 from hub.mapping.cells import CODES, CellError
@@ -25,6 +26,7 @@ _Outcome = CellError | str | int  # an unreadable cell, the name of a where rule
 _Run = Callable[
     [Sequence[Row], Sequence[int], Sequence[int], Callable[[tuple[object, ...]], None]], list[tuple[int, _Outcome]]
 ]
+KeyReader = Callable[[Row], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,22 @@ def compile_mapping(mapping: Mapping, header: Sequence[str], zone: str) -> RowMa
     ]
     never = never_positions(header, mapping.spec.never_import)
     return RowMapper(mapping.id, build.columns(), runs[0], runs[1], build.maps, len(header), never)
+
+
+def compile_key(mapping: Mapping, header: Sequence[str], zone: str) -> KeyReader:
+    """Gives the key of a row's cells, for rows of which another cell cannot be read; None where it cannot be either.
+
+    Always None where a key depends on the rows before it. Raises as `compile_mapping` does.
+    """
+    build = ValueBuilder(mapping, checked_layout(mapping, header), header, zone)
+    build.add_key()
+    if mapping.needs_context:
+        return lambda row: None
+    cells = "".join(f"c{n}, " if n in build.used else "_, " for n in range(len(header)))
+    body = [f"    {line}" for line in (f"{cells}= row", *build.lines, "return key")]
+    lines = ["def run(row):", "  try:", *body, "  except CellError:", "    return None"]
+    read: Any = _made(lines, mapping.id, dict(build.constants))
+    return lambda row: read(row) if len(row) == len(header) else None
 
 
 def _made(lines: list[str], mapping_id: str, scope: dict[str, object]) -> _Run:

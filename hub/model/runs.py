@@ -112,7 +112,7 @@ class Blob(SQLModel, table=True):
     modified_at: datetime | None = None
     received_at: datetime
     run_id: int = Field(sa_type=BigInteger)
-    state: str = Field(sa_type=Text, description="applied, unchanged, not_read, superseded, refused_older")
+    state: str = Field(sa_type=Text, description="applied, incomplete, unchanged, not_read, superseded, refused_older")
     reason: str | None = text_field()
 
 

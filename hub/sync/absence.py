@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from sqlalchemy import Connection, Table, select
 
@@ -12,7 +13,15 @@ from hub.model import ENTITIES, TABLES
 from hub.sync.mapped import MappedPass
 from hub.sync.passing import Passing
 from hub.sync.session import SyncSession
-from hub.sync.snapshot import Absence, brake, live_keys, missing_of, settle
+from hub.sync.snapshot import (
+    Absence,
+    brake,
+    drop_signatures_of_others,
+    is_brake,
+    live_keys,
+    missing_of,
+    settle,
+)
 
 _MISSING = TABLES["missing_row"]
 # Without a mapping's own word: more than this share of a snapshot does not vanish between two passes.
@@ -36,15 +45,15 @@ def absent_rows(
     share, least = mapping.batch.max_missing, mapping.batch.min_missing
     if absent and unexplained:
         stopped = brake(connection, table, stream, absent, share, least)
-        if stopped is not None:  # a list that was cut in the middle of a line
-            return stopped
-        session.warn(_hidden(session, passing, unexplained))
-        return Absence(missing=len(absent))
+        return _not_judged(session, passing, absent, unexplained, stopped)
     # The brake looks at what vanished now: records that were missing before are on their way out already.
-    return settle(
+    settled = settle(
         connection, table, stream, absent, session.run_id, session.clock.now(),
         max_share=share, min_rows=least, accept=session.accept_missing,
     )  # fmt: skip
+    if settled.missing + settled.deleted and not settled.brake:
+        drop_signatures_of_others(connection, stream, table.name)
+    return replace(settled, hidden=bool(held))
 
 
 def absent_facts(
@@ -59,10 +68,7 @@ def absent_facts(
     absent -= held
     if absent and unexplained:
         stopped = brake(connection, table, passing.stream, absent, MAX_MISSING, MIN_MISSING, NEWEST_LIST)
-        if stopped is not None and not session.accept_missing:
-            return stopped
-        session.warn(_hidden(session, passing, unexplained))
-        return Absence(missing=len(absent))
+        return _not_judged(session, passing, absent, unexplained, stopped)
     return settle(
         connection, table, passing.stream, absent, session.run_id, session.clock.now(),
         max_share=MAX_MISSING, min_rows=MIN_MISSING, accept=session.accept_missing, where=NEWEST_LIST,
@@ -93,8 +99,27 @@ def empty_keys(session: SyncSession, stream: Stream, entity: str) -> str:
     )
 
 
+def is_stopped_by_absence(problem: str) -> bool:
+    """Is a person's word about missing records an answer to this problem of a stream?"""
+    return is_brake(problem) or problem.startswith("HUB-C24 ")
+
+
+def _not_judged(
+    session: SyncSession, passing: Passing, absent: Collection[str], unexplained: int, stopped: Absence | None
+) -> Absence:
+    """Any of the absent records may be one of the unreadable rows: none goes, and the list may have been cut in a line.
+
+    Also when a person confirmed that they are gone: which of them are, nobody can tell before those rows can be read.
+    """
+    told = _hidden(session, passing, unexplained)
+    if stopped is None:
+        session.warn(told)
+        return Absence(missing=len(absent), hidden=True)
+    return Absence(len(absent), brake=told, hidden=True) if session.accept_missing else stopped
+
+
 def _hidden(session: SyncSession, passing: Passing, unexplained: int) -> str:
-    return f"HUB-C24 {session.source}: {unexplained} unreadable rows of {passing.stream.stream} hide which records are gone; nothing was deleted"
+    return f"HUB-C24 {session.source}: {unexplained} unreadable rows of {passing.stream.stream} hide which records are gone; nothing was deleted; correct those rows, or set aside for good what is no record (hub quarantine list, hub quarantine discard)"
 
 
 def _held_back(
@@ -102,17 +127,18 @@ def _held_back(
 ) -> tuple[set[str], int]:
     """A record whose row turned unreadable is not gone: keys found in the cells of a bad row are kept.
 
-    Also returns how many bad rows no key explains, absent or listed: they might be any of the absent ones.
+    Also returns how many bad rows no key explains, absent or listed: they might be any of the absent ones, unless a
+    person said that they are none.
     """
     held: set[str] = set()
     bad_rows = passing.quarantine.cells() if absent else []
     if not bad_rows:
         return held, 0
     known, unexplained = _Parts(prefixes, absent, listed), 0
-    for cells in bad_rows:
+    for cells, discarded in bad_rows:
         told = known.within(cells)
         held |= told
-        unexplained += not told
+        unexplained += not told and not discarded
     return held & set(absent), unexplained
 
 

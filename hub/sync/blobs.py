@@ -11,7 +11,7 @@ import queue
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _BLOB, _PART = TABLES["blob"], TABLES["blob_part"]
 # Large blocks: after each one the thread queues for the interpreter, up to 5 ms behind the reading thread.
 _BLOCK = 2 << 20
 _END = b""
+# Blobs that a replay may read: what stands, and lists that were stopped before they counted as whole.
+READABLE = ("applied", "incomplete")
 
 
 def digest_file(path: Path) -> str:
@@ -155,11 +157,19 @@ def drop_old(connection: Connection, practice_id: str, source: str, before: obje
     return int(connection.execute(delete(_PART).where(_PART.c.blob_id.in_(old))).rowcount)
 
 
-def supersede(connection: Connection, practice_id: str, source: str, stream: str, newest: int) -> None:
-    """A newer full snapshot replaces the older files of the stream: they may age out."""
+def supersede(
+    connection: Connection, practice_id: str, source: str, stream: str, newest: int, states: Collection[str] = READABLE
+) -> None:
+    """A newer complete list replaces the older files of the stream that are in these states: they may age out."""
     connection.execute(
         update(_BLOB)
         .where(_BLOB.c.practice_id == practice_id, _BLOB.c.source == source, _BLOB.c.stream == stream)
-        .where(_BLOB.c.state == "applied", _BLOB.c.id != newest)
+        .where(_BLOB.c.state.in_(states), _BLOB.c.id != newest)
         .values(state="superseded")
     )
+
+
+def note_completeness(connection: Connection, blob_id: int, complete: bool) -> None:
+    """A list that was stopped (empty, or too much is missing) replaces none before it and is no base of a replay."""
+    before, after = ("incomplete", "applied") if complete else ("applied", "incomplete")
+    connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id, _BLOB.c.state == before).values(state=after))

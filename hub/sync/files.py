@@ -10,27 +10,30 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
 
-from hub.contract import BadRow, Facts, FileConnector, Match, Rows, SourceContext, SourceFile, Stream
-from hub.errors import HubBug, HubError, SourceChanged, Unavailable
+from hub.contract import FileConnector, Match, SourceContext, SourceFile, Stream
+from hub.errors import BadRecord, HubBug, HubError, SourceChanged, Unavailable
 from hub.mapping import Mapping
 from hub.model import TABLES
 from hub.points import reach
 from hub.readers.opening import open_records
 from hub.sync.archives import may_unpack, unpack
-from hub.sync.blobs import BlobWriter, digest_file, supersede
+from hub.sync.blobs import READABLE, BlobWriter, digest_file, note_completeness, supersede
 from hub.sync.bulk_work import bulk_work
+from hub.sync.connector_files import Stopped, read_by_connector
 from hub.sync.fetched import Fetched, fetch
 from hub.sync.inbox import MAX_BYTES, Found, list_files, read_head, wait_until_settled
 from hub.sync.lanes import NeedsCare
 from hub.sync.mapped import read_mapped
+from hub.sync.marks import read_mark
 from hub.sync.passing import Passing
 from hub.sync.quarantine import open_quarantine
-from hub.sync.ready import store_facts
-from hub.sync.redelivered import KnownBytes, bring_back, known_bytes, overtaken, remember_name, say_again
+from hub.sync.redelivered import KnownBytes, bring_back, known_bytes, overtaken, remember_name, say_again, stopped_since
 from hub.sync.runs import Counts, note_stream
+from hub.sync.second_process import FailedThere
 from hub.sync.session import StateRow, SyncSession
 from hub.sync.settle import Settled, after_mapped, after_ready, is_full_list
 from hub.sync.snapshot import Signature, StreamId, has_signature, pages
@@ -50,7 +53,11 @@ class FileOutcome:
 
 
 class Older(Exception):
-    """A snapshot older than what is stored: kept out, without a fuss."""
+    """A snapshot of the moment `shown`, older than what is stored (of the moment `stored`): kept out."""
+
+    def __init__(self, shown: datetime, stored: datetime) -> None:
+        super().__init__()
+        self.shown, self.stored = shown, stored
 
 
 class _NotQuite(SourceChanged):
@@ -63,13 +70,14 @@ class _NotQuite(SourceChanged):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A finished file with its hash and what it is."""
+    """A finished file with its hash and what it is. Not `whole`: an archive of which not every file came out."""
 
     found: Found
     sha256: str
     match: Match
     stream: Stream | None
     mapping: Mapping | None
+    whole: bool = True
 
     @property
     def name(self) -> str:
@@ -147,9 +155,12 @@ def _one(
         if inbox.holds(file) and not session.dry_run:
             inbox.done(file)
         return outcome
-    except Older:
+    except Older as older:
         assert delivered is not None
-        _note_older(session, delivered, inbox)
+        _note_older(session, delivered, inbox, older)
+        return FileOutcome(file.name, "skipped")
+    except Stopped:
+        session.warn(f"{file.name} was not read to its end because the hub stops; the next run reads it")
         return FileOutcome(file.name, "skipped")
     except HubError as error:
         stream = delivered.stream if delivered is not None else _meant_for(error)
@@ -157,9 +168,10 @@ def _one(
         return FileOutcome(file.name, "incomplete", problem=error)
     except Exception as error:  # what one file does to a connector must not keep the others from being read
         _log.exception("source %s: unexpected error in a file", session.source)
+        kind = error.kind if isinstance(error, FailedThere) else type(error).__name__
         bug = HubBug(
             "HUB-P08",
-            f"{session.source}: connector {connector.id} failed unexpectedly in {file.name} ({type(error).__name__}); nothing of it was imported; report it to its author",
+            f"{session.source}: connector {connector.id} failed unexpectedly in {file.name} ({kind}); nothing of it was imported; report it to its author",
         )
         _note_failure(session, file, delivered.stream if delivered is not None else None, bug)
         return FileOutcome(file.name, "incomplete", problem=bug)
@@ -192,13 +204,15 @@ def _recognise(
             return None
         match = Match(None, "no kind of file that this source reads: kept, not read")
     reach("file_recognised")
+    whole = True
     if match.unpack and may_unpack(file.name) and not session.dry_run:
-        match = Match(None, unpack(file, inbox))
+        unpacked = unpack(file, inbox)
+        match, whole = Match(None, unpacked.note), unpacked.whole
     stream = next((stream for stream in connector.streams if stream.name == match.stream), None)
     if match.stream is not None and stream is None:
         raise HubBug("HUB-P05", f"connector {connector.id} says {match.stream}, which is none of its streams")
     mapping = session.mapping(stream.mapping) if stream is not None and stream.mapping else None
-    return Delivered(file, digest_file(file.path), match, stream, mapping)
+    return Delivered(file, digest_file(file.path), match, stream, mapping, whole)
 
 
 def _stream_before(session: SyncSession, connector: FileConnector, name: str) -> Stream | None:
@@ -255,9 +269,11 @@ def _in_one_transaction(
 
 
 def _said_anew(connection: Connection, session: SyncSession, file: Delivered, known: KnownBytes) -> bool:
-    """The same part of the truth once more, after another file said something else in between."""
-    if file.stream is None or file.mapping is None or is_full_list(file.stream, file.mapping):
+    """The same once more, after another file said something else in between: a part of the truth, or a stopped list."""
+    if file.stream is None or file.mapping is None:
         return False
+    if is_full_list(file.stream, file.mapping):
+        return stopped_since(connection, session, file.stream)
     return overtaken(connection, session, file.stream, known, file.found)
 
 
@@ -275,11 +291,9 @@ def _read(
     writer: BlobWriter | None, careful: bool, now: datetime,
 ) -> FileOutcome:  # fmt: skip
     if file.stream is None:
-        note_stream(connection, session.run_id, session.practice_id, session.source, "-", "skipped", Counts(),
-                    file_name=file.name, blob_id=blob_id, message=f"not read: {file.match.note}")  # fmt: skip
-        return FileOutcome(file.name, "not read")
+        return _note_unread(connection, session, file, blob_id)
     source_file = SourceFile(file.name, file.found.path, file.found.size, file.sha256, file.found.modified_at, now)
-    passing = begin_pass(connection, session, file.stream.name, blob_id, file.found.modified_at)
+    passing = begin_pass(connection, session, file.stream.name, blob_id, min(file.found.modified_at, now))
     if file.mapping is not None:
         counts, settled = read_by_mapping(
             connection, session, file.stream, file.mapping, source_file, passing, careful, writer
@@ -290,10 +304,27 @@ def _read(
     return FileOutcome(file.name, settled.status, counts, settled.error)
 
 
+def _note_unread(connection: Connection, session: SyncSession, file: Delivered, blob_id: int) -> FileOutcome:
+    """Kept as it is. That an archive did not come out whole is a problem of the run: nobody has read what is in it."""
+    problem = None
+    if not file.whole:
+        what = f"{session.source}: {file.name} is a {file.match.note}; what is in it was not read"
+        problem = BadRecord(
+            "HUB-C28", f"{what}; deliver it again, whole and without a password, or its files one by one"
+        )
+    status, state = ("skipped", "not_read") if problem is None else ("incomplete", "incomplete")
+    connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(state=state, reason=file.match.note or None))
+    note_stream(connection, session.run_id, session.practice_id, session.source, "-", status, Counts(),
+                file_name=file.name, blob_id=blob_id, message=str(problem or f"not read: {file.match.note}"),
+                failure_class=problem.failure_class if problem else None)  # fmt: skip
+    return FileOutcome(file.name, "not read" if problem is None else "incomplete", problem=problem)
+
+
 def begin_pass(
     connection: Connection, session: SyncSession, stream: str, blob_id: int, observed_at: datetime
 ) -> Passing:
-    """The context of one pass over one stream."""
+    """The context of one pass over one stream. What the source shows now it shows at the latest now, whatever its clock says."""
+    observed_at = min(observed_at, session.clock.now())
     name = StreamId(session.practice_id, session.source, stream)
     quarantine = open_quarantine(connection, session.practice_id, session.source, stream)
     mine = (_MISSING.c.practice_id == session.practice_id) & (_MISSING.c.source == session.source)
@@ -307,16 +338,17 @@ def read_by_mapping(
 ) -> tuple[Counts, Settled]:  # fmt: skip
     """A mapped file from its first to its last record, and what its completeness means."""
     reader = open_records(file.path, mapping, name=file.name, zone=session.zone)
-    passing.observed_at = reader.as_of or passing.observed_at
+    passing.observed_at = min(reader.as_of or passing.observed_at, session.clock.now())
     if reader.redact and writer is not None:
         writer.keep_instead(reader.redacted_blocks())
     state = session.state(connection, passing.stream)
     full_list = is_full_list(stream, mapping)
     passing.keeps_newer = not full_list and not session.full
-    _refuse_older(state, passing, session.full or passing.replayed or not full_list)
+    if full_list and not session.full and not passing.replayed:
+        _refuse_older(state, passing, session.clock.now())
     usable = (
         state is not None
-        and state["mapping_fingerprint"] == mapping.fingerprint.hex()
+        and state["mapping_fingerprint"] == read_mark(mapping, session.zone)
         and has_signature(connection, passing.stream)
     )
     # Rows stored under another mapping cannot be told by their fingerprints: every key must be remembered.
@@ -333,36 +365,21 @@ def read_by_mapping(
     settled = after_mapped(connection, session, stream, mapping, reader, passing, outcome, file.name)
     if writer is not None and outcome.counts.missing + outcome.counts.deleted:
         writer.drain()  # a list that lacks records is not the one before: a replay of that would bring them back
-    if full_list and passing.blob_id is not None and (writer is None or writer.started):
-        supersede(connection, session.practice_id, session.source, stream.name, passing.blob_id)
+    if passing.blob_id is not None:
+        note_completeness(connection, passing.blob_id, not settled.problem)
+    if full_list and passing.blob_id is not None and not settled.problem:
+        # A list that says what is stored already keeps no bytes: the one before stays the base of a replay.
+        kept = writer is None or writer.started
+        states = READABLE if kept else ("incomplete",)
+        supersede(connection, session.practice_id, session.source, stream.name, passing.blob_id, states)
     return outcome.counts, settled
 
 
-def _refuse_older(state: StateRow | None, passing: Passing, accept: bool) -> None:
+def _refuse_older(state: StateRow | None, passing: Passing, now: datetime) -> None:
+    """Not by a state that is dated in the future: no list would ever be newer."""
     as_of = state["as_of"] if state is not None else None
-    if isinstance(as_of, datetime) and passing.observed_at < as_of and not accept:
-        raise Older
-
-
-def read_by_connector(
-    connection: Connection, connector: FileConnector, stream: Stream, file: SourceFile, passing: Passing, ctx: SourceContext,
-    writer: BlobWriter | None,
-) -> Counts:  # fmt: skip
-    """A file that the connector itself turns into facts."""
-    counts = Counts()
-    for part in connector.read(file, stream, ctx):
-        if isinstance(part, Facts):
-            store_facts(connection, part, passing, counts, stream.entities)
-        elif isinstance(part, BadRow):
-            counts.read += 1
-            passing.bad(part, counts)
-        elif isinstance(part, Rows):
-            raise HubBug("HUB-P05", f"connector {connector.id} yields raw rows for {stream.name}, which has no mapping")
-        if writer is not None:
-            writer.drain()
-    reach("rows_stored")
-    counts.prove(f"{passing.stream.source} {file.name}")
-    return counts
+    if isinstance(as_of, datetime) and passing.observed_at < as_of <= now:
+        raise Older(passing.observed_at, as_of)
 
 
 def _note_failure(session: SyncSession, file: Found, stream: Stream | None, error: HubError) -> None:
@@ -386,24 +403,38 @@ def _note_unfetched(session: SyncSession, error: HubError) -> None:
                     failure_class=error.failure_class, message=str(error))  # fmt: skip
 
 
-def _note_older(session: SyncSession, file: Delivered, inbox: Fetched) -> None:
-    """Remember an outdated file, so that it is not looked at again. Its bytes are kept only if there is no other copy."""
-    now = session.clock.now()
+def _note_older(session: SyncSession, file: Delivered, inbox: Fetched, older: Older) -> None:
+    """Remember an outdated file, so that it is not looked at again. Its bytes are kept only if there is no other copy.
+
+    It is told when its bytes are new here: a list that came before and comes once more is nothing to look into.
+    """
+    now, told = session.clock.now(), "older than what is stored; not read"
     with session.writing() as connection:
         known = known_bytes(connection, session, file.sha256)
         if known is not None:
             blob_id = known.id
             remember_name(connection, blob_id, file.found)
         else:
+            told = _told_older(session, file, older)
+            session.warn(told)
             blob_id = _open_blob(connection, session, file, now)
             values = {"state": "refused_older", "reason": "older than what is stored"}
             connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(**values))
         if inbox.holds(file.found) and (known is None or not known.is_kept):
             _keep_whole(connection, blob_id, file.found)
         note_stream(connection, session.run_id, session.practice_id, session.source, file.match.stream or "-", "skipped", Counts(),
-                    file_name=file.name, blob_id=blob_id, message="older than what is stored; not read")  # fmt: skip
+                    file_name=file.name, blob_id=blob_id, message=told)  # fmt: skip
     if inbox.holds(file.found) and not session.dry_run:
         inbox.done(file.found)
+
+
+def _told_older(session: SyncSession, file: Delivered, older: Older) -> str:
+    zone = ZoneInfo(session.zone)
+    shown, stored = (f"{each.astimezone(zone):%a %Y-%m-%d %H:%M}" for each in (older.shown, older.stored))
+    return (
+        f"HUB-C27 {session.source}: {file.name} is of {shown} and the list that is stored of {stored}, so it was not read;"
+        " if it is the right one, export it again, and look at the clock of the computer that writes it"
+    )
 
 
 def _keep_whole(connection: Connection, blob_id: int, file: Found) -> None:

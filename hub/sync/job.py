@@ -23,7 +23,7 @@ from hub.sync.blobs import drop_old, sweep_spool
 from hub.sync.files import FileOutcome, sync_files
 from hub.sync.lock import Hold, hold
 from hub.sync.pull import sync_pull
-from hub.sync.replay import replay_changed, retry_quarantine
+from hub.sync.replay import confirm_missing, replay_changed, retry_quarantine
 from hub.sync.runs import Counts, end_run, start_run
 from hub.sync.session import SyncSession
 
@@ -67,7 +67,9 @@ def source_context(
         raise SettingsError(
             "HUB-S04", f"source {source.name}: [source.settings] {explain(error, connector.settings)}"
         ) from None
-    return SourceContext(practice.id, source.name, practice.timezone, settings, clock, config.base_dir, stop=stop)
+    return SourceContext(
+        practice.id, source.name, practice.timezone, settings, clock, config.base_dir, stop=stop, state_dir=config.data_dir
+    )  # fmt: skip
 
 
 def sync_source(
@@ -119,6 +121,8 @@ def _run(session: SyncSession, connector: Connector, ctx: SourceContext, order: 
         if isinstance(connector, FileConnector) and connector.reads_files(ctx)
         else sync_pull(session, connector, ctx)
     )
+    if order.accept_missing:
+        outcomes = outcomes + confirm_missing(session, connector, ctx)
     return outcomes + replay_changed(session, connector, ctx)
 
 

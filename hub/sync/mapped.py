@@ -18,11 +18,13 @@ from hub.errors import SourceChanged
 from hub.mapping import MappedPage, Mapping, RowMapper, compile_mapping
 from hub.model import ENTITIES
 from hub.readers.opening import RecordPage, RecordReader
-from hub.sync.ahead import pays_off, read_ahead
+from hub.sync.ahead import read_ahead
 from hub.sync.blobs import BlobWriter
 from hub.sync.lanes import NeedsCare, duplicate, insert_new, is_empty, store_compared
+from hub.sync.marks import salt_of_file
 from hub.sync.passing import Passing
 from hub.sync.runs import Counts
+from hub.sync.second_process import pays_off
 from hub.sync.snapshot import WIDTH, Signature
 
 PAGE = 1024
@@ -77,7 +79,7 @@ def read_mapped(
     lane = _Lane(connection, table, reader, mapper, passing, is_empty(connection, table, passing), careful, result)
     lane.columns = (*mapper.columns, "locator", "fingerprint")
     lane.unfilled = set(range(len(mapper.columns)))
-    base = blake2b(digest_size=8, salt=mapping.fingerprint)
+    base = blake2b(digest_size=8, salt=salt_of_file(mapping, reader, zone))
     ahead = (lane.empty or careful) and pays_off(size)
     for _done in _read_ahead(lane, base) if ahead else _read_here(lane, base):
         if blob is not None and result.differs():
@@ -105,7 +107,8 @@ def _read_here(lane: _Lane, base: blake2b) -> Iterator[None]:
         _account(lane, page, len(page.records))
         fresh = list(range(len(digests))) if lane.careful else lane.result.signature.unknown(digests)
         lane.result.counts.same += len(digests) - len(fresh)
-        _take(lane, page, digests, fresh, _map_rows(lane, page, digests, fresh) if fresh else MappedPage())
+        mapped = _map_rows(lane, page, digests, fresh) if fresh else MappedPage()
+        _take(lane, page, b"".join(digests), fresh, mapped)
         yield
 
 
@@ -134,14 +137,13 @@ def _marks(digests: list[bytes]) -> tuple[int, ...]:
 
 def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[int]) -> MappedPage:
     """Parse and map the rows at these positions."""
-    marks = _marks(digests)
     if len(fresh) == len(digests):
-        return lane.mapper.map_rows(lane.reader.parse(page.records), page.numbers, marks)
+        return lane.mapper.map_rows(lane.reader.parse(page.records), page.numbers, _marks(digests))
     rows = lane.reader.parse([page.records[n] for n in fresh])
-    return lane.mapper.map_rows(rows, [page.numbers[n] for n in fresh], [marks[n] for n in fresh])
+    return lane.mapper.map_rows(rows, [page.numbers[n] for n in fresh], _marks([digests[n] for n in fresh]))
 
 
-def _take(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: Sequence[int], mapped: MappedPage) -> None:
+def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], mapped: MappedPage) -> None:
     """Store what became of the rows at these positions; the signature keeps only rows that are facts now."""
     counts = lane.result.counts
     dropped = set()
@@ -160,7 +162,12 @@ def _take(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: Sequence[i
         facts = _first_of_each(lane, facts, [fresh[at] for at in mapped.kept], page, dropped)
     if facts:
         _store(lane, facts)
-    lane.result.signature.keep([digest for n, digest in enumerate(digests) if n not in dropped] if dropped else digests)
+    lane.result.signature.keep(_without(digests, dropped) if dropped else digests)
+
+
+def _without(digests: bytes, dropped: set[int]) -> bytes:
+    count = len(digests) // WIDTH
+    return b"".join(digests[n * WIDTH : (n + 1) * WIDTH] for n in range(count) if n not in dropped)
 
 
 def _note_filled(lane: _Lane, facts: Sequence[tuple[object, ...]]) -> None:

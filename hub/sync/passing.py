@@ -34,7 +34,15 @@ class Passing:
     replayed: bool = False
     keeps_newer: bool = False
 
-    def bad(self, row: BadRow, counts: Counts) -> None:
-        """Set one record aside and account for it."""
-        self.quarantine.set_aside(row, self.blob_id)
-        counts.quarantined += 1
+    def bad(self, row: BadRow, counts: Counts, key: str | None = None) -> None:
+        """Set one record aside and account for it. `key`: "entity:source key" where it can be read."""
+        self.set_aside(row, self.blob_id, counts, key)
+
+    def set_aside(self, row: BadRow, blob_id: int | None, counts: Counts, key: str | None = None) -> None:
+        """The same for a record that lies in another blob, or in none."""
+        passed_over = self.quarantine.set_aside(row, blob_id, key)
+        if passed_over:
+            counts.filtered += 1
+            counts.by_rule[passed_over] += 1
+        else:
+            counts.quarantined += 1

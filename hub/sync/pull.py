@@ -18,7 +18,7 @@ from hub.sync.files import FileOutcome, begin_pass
 from hub.sync.mappers import Mappers, mapping_mark, store_rows
 from hub.sync.passing import Passing
 from hub.sync.raw_pages import keep_page, supersede_pages
-from hub.sync.ready import store_facts
+from hub.sync.ready import prepare, store_facts
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
 from hub.sync.settle import Settled, after_ready, note_progress
@@ -42,7 +42,7 @@ class _Pull:
     counts: Counts = field(default_factory=Counts)
     seen: dict[str, set[str]] | None = None
     bad: set[int] = field(default_factory=set)
-    payloads: list[str] = field(default_factory=list)
+    payloads: list[tuple[str, bool]] = field(default_factory=list)
 
 
 def _begin(session: SyncSession, connector: Connector, stream: Stream) -> _Pull:
@@ -168,7 +168,7 @@ def _end_page(connection: Connection, pull: _Pull, passing: Passing, checkpoint:
     """A complete pass is settled; before that its stream only gains what the page added."""
     session, stream = pull.session, pull.stream
     if checkpoint.complete:
-        passing.observed_at = checkpoint.as_of or passing.observed_at
+        passing.observed_at = min(checkpoint.as_of or passing.observed_at, session.clock.now())
         settled = after_ready(connection, session, stream, passing, total, None, pull.vanishing.problem)
         if passing.full_list and not settled.problem:
             supersede_pages(connection, passing.stream, session.run_id)
@@ -180,15 +180,14 @@ def _end_page(connection: Connection, pull: _Pull, passing: Passing, checkpoint:
 
 def _store(connection: Connection, pull: _Pull, part: Part, passing: Passing, counts: Counts) -> None:
     if isinstance(part, Facts):
-        store_facts(connection, part, passing, counts, pull.stream.entities)
+        store_facts(connection, prepare(part, passing.stream.source, pull.stream), passing, counts)
     elif isinstance(part, Rows):
         store_rows(connection, part, pull.mappers, passing, counts)
     elif isinstance(part, Gone):
         pull.vanishing.take_gone(connection, part, passing, counts)
     else:
         counts.read += 1
-        counts.quarantined += 1
-        passing.quarantine.set_aside(part, None)  # it is in no stored page, so no replay can cure it
+        passing.set_aside(part, None, counts)  # it is in no stored page, so no replay can cure it
 
 
 def _save_cursor(connection: Connection, pull: _Pull, cursor: str) -> None:

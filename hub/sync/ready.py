@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 from operator import itemgetter
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from hub.clock import utc_text
-from hub.contract import Facts
+from hub.contract import Facts, Stream
 from hub.errors import HubBug
 from hub.model import ENTITIES, STATUS
 from hub.sync.lanes import insert_new, store_compared
@@ -24,21 +24,45 @@ Row = tuple[object, ...]
 DELIVERY_COLUMNS = frozenset({"locator", "received_at", "file_name"})
 
 
-def store_facts(connection: Connection, facts: Facts, passing: Passing, counts: Counts, allowed: Sequence[str]) -> None:
-    """Store one page of ready facts and account for it. Raises HubBug when the connector breaks its contract."""
-    table = _table(facts, passing, allowed)
-    rows = _plain_moments(_checked(facts, table, passing))
-    counts.read += len(rows)
-    _note_filled(facts, passing)
-    columns = (*facts.columns, "fingerprint")
-    said = [n for n, name in enumerate(facts.columns) if name not in DELIVERY_COLUMNS]
-    pick = itemgetter(*said) if len(said) < len(facts.columns) else tuple
-    marked = last_of_each([(*row, _mark(pick(row))) for row in rows], counts)
-    added = insert_new(connection, table, columns, marked, passing)
+@dataclass(slots=True)
+class Prepared:
+    """A page of facts whose words are checked; `filled` names the columns with values.
+
+    Rows hold text, numbers and truth values only, so that a second process can hand them over.
+    """
+
+    entity: str
+    columns: tuple[str, ...]
+    rows: list[Row]
+    filled: list[str]
+
+
+def prepare(facts: Facts, source: str, stream: Stream) -> Prepared:
+    """Check the page and make it plain. Raises HubBug when the connector breaks its contract."""
+    rows = _plain_moments(_checked(facts, _table(facts, source, stream), source))
+    return Prepared(facts.entity, facts.columns, rows, _filled(facts))
+
+
+def store_facts(connection: Connection, page: Prepared, passing: Passing, counts: Counts) -> None:
+    """Store one page of ready facts and account for it."""
+    table = ENTITIES[page.entity]
+    counts.read += len(page.rows)
+    passing.filled.setdefault(page.entity, set()).update(page.filled)
+    if passing.seen is not None:
+        passing.seen.setdefault(page.entity, set()).update(str(row[0]) for row in page.rows)
+    columns, rows = (*page.columns, "fingerprint"), last_of_each(_marked(page), counts)
+    added = insert_new(connection, table, columns, rows, passing)
     counts.new += added
-    if added < len(marked):
-        added += _rest(connection, table, columns, marked, passing, counts, added)
-    passing.added[facts.entity] += added
+    if added < len(rows):
+        added += _rest(connection, table, columns, rows, passing, counts, added)
+    passing.added[page.entity] += added
+
+
+def _marked(page: Prepared) -> list[Row]:
+    """Each row with the fingerprint of what it says."""
+    said = [n for n, name in enumerate(page.columns) if name not in DELIVERY_COLUMNS]
+    pick = itemgetter(*said) if len(said) < len(page.columns) else tuple
+    return [(*row, _mark(pick(row))) for row in page.rows]
 
 
 def _rest(
@@ -59,30 +83,22 @@ def _rest(
     return counts.revived - revived
 
 
-def _note_filled(facts: Facts, passing: Passing) -> None:
-    """Which columns carry anything, and (for a snapshot) which keys were there."""
-    filled = passing.filled.setdefault(facts.entity, set())
-    for position, name in enumerate(facts.columns):
-        if name not in filled and any(row[position] is not None for row in facts.rows):
-            filled.add(name)
-    if passing.seen is not None:
-        passing.seen.setdefault(facts.entity, set()).update(str(row[0]) for row in facts.rows)
+def _filled(facts: Facts) -> list[str]:
+    return [name for n, name in enumerate(facts.columns) if any(row[n] is not None for row in facts.rows)]
 
 
-def _table(facts: Facts, passing: Passing, allowed: Sequence[str]) -> Table:
-    if facts.entity not in allowed or facts.entity not in ENTITIES:
+def _table(facts: Facts, source: str, stream: Stream) -> Table:
+    if facts.entity not in stream.entities or facts.entity not in ENTITIES:
         raise HubBug(
             "HUB-P05",
-            f"connector of {passing.stream.source} yields {facts.entity}, which its stream {passing.stream.stream} does not declare",
+            f"connector of {source} yields {facts.entity}, which its stream {stream.name} does not declare",
         )
     if not facts.columns or facts.columns[0] != "source_key":
-        raise HubBug(
-            "HUB-P05", f"connector of {passing.stream.source}: the first column of {facts.entity} must be source_key"
-        )
+        raise HubBug("HUB-P05", f"connector of {source}: the first column of {facts.entity} must be source_key")
     return ENTITIES[facts.entity]
 
 
-def _checked(facts: Facts, table: Table, passing: Passing) -> list[Row]:
+def _checked(facts: Facts, table: Table, source: str) -> list[Row]:
     """Refuse status words outside the closed sets before anything is written."""
     for position, name in enumerate(facts.columns):
         words = STATUS.get((table.name, name))
@@ -92,7 +108,7 @@ def _checked(facts: Facts, table: Table, passing: Passing) -> list[Row]:
         if strange:
             raise HubBug(
                 "HUB-P06",
-                f"connector of {passing.stream.source}: {table.name}.{name} got a word that is none of {', '.join(sorted(words))}",
+                f"connector of {source}: {table.name}.{name} got a word that is none of {', '.join(sorted(words))}",
             )
     return facts.rows
 

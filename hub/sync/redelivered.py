@@ -25,6 +25,7 @@ class KnownBytes:
     name: str
     modified_at: datetime | None
     is_kept: bool
+    received_at: datetime
 
     @property
     def stands(self) -> bool:
@@ -36,11 +37,12 @@ def known_bytes(connection: Connection, session: SyncSession, sha256: str) -> Kn
     where = (
         (_BLOB.c.practice_id == session.practice_id) & (_BLOB.c.source == session.source) & (_BLOB.c.sha256 == sha256)
     )
-    found = connection.execute(select(_BLOB.c.id, _BLOB.c.state, _BLOB.c.name, _BLOB.c.modified_at).where(where)).first()
+    columns = (_BLOB.c.id, _BLOB.c.state, _BLOB.c.name, _BLOB.c.modified_at, _BLOB.c.received_at)
+    found = connection.execute(select(*columns).where(where)).first()
     if found is None:
         return None
     kept = connection.execute(select(_PARTS.c.part).where(_PARTS.c.blob_id == found.id).limit(1)).first() is not None
-    return KnownBytes(int(found.id), found.state, found.name, found.modified_at, kept)
+    return KnownBytes(int(found.id), found.state, found.name, found.modified_at, kept, found.received_at)
 
 
 def say_again(
@@ -53,11 +55,13 @@ def say_again(
     remember_name(connection, known.id, file)
     if stream is None or stream.deletes != "snapshot" or not _was_complete(connection, known.id):
         return
-    mine = StreamId(session.practice_id, session.source, stream.name).of(_STATE)
-    dated_by_file = _STATE.c.as_of == known.modified_at
-    newer = {"as_of": file.modified_at, "last_complete_at": file.modified_at}
+    mine, now = StreamId(session.practice_id, session.source, stream.name).of(_STATE), session.clock.now()
     if known.modified_at is not None and file.modified_at > known.modified_at:
-        connection.execute(update(_STATE).where(mine, dated_by_file).values(**newer))
+        shown = min(file.modified_at, now)
+        dated_by_file = _STATE.c.as_of == min(known.modified_at, known.received_at)
+        connection.execute(update(_STATE).where(mine, dated_by_file).values(as_of=shown, last_complete_at=shown))
+        if file.modified_at > now:  # of a clock that runs ahead: the list is dated by when it came
+            connection.execute(update(_BLOB).where(_BLOB.c.id == known.id).values(received_at=now))
     connection.execute(update(_STATE).where(mine).values(problem=None, problem_at=None))
 
 
@@ -68,6 +72,14 @@ def overtaken(connection: Connection, session: SyncSession, stream: Stream, know
     newest = connection.execute(others).scalar()
     was_first = known.modified_at is None or newest is None or newest >= known.modified_at
     return newest is not None and was_first and file.modified_at > newest
+
+
+def stopped_since(connection: Connection, session: SyncSession, stream: Stream) -> bool:
+    """Did a list of this stream that was stopped come after the last whole one? What it changed is stored all the same."""
+    mine = StreamId(session.practice_id, session.source, stream.name).of(_BLOB)
+    return (
+        connection.execute(select(_BLOB.c.id).where(mine, _BLOB.c.state == "incomplete").limit(1)).first() is not None
+    )
 
 
 def bring_back(connection: Connection, known: KnownBytes, file: Found, session: SyncSession) -> None:

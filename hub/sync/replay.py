@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,8 +13,10 @@ from hub.contract import Connector, FileConnector, SourceContext, SourceFile, St
 from hub.errors import HubError
 from hub.model import TABLES
 from hub.points import reach
-from hub.sync.blobs import spooled
-from hub.sync.files import FileOutcome, begin_pass, read_by_connector, read_by_mapping
+from hub.sync.absence import is_stopped_by_absence
+from hub.sync.blobs import READABLE, spooled
+from hub.sync.connector_files import Stopped, read_by_connector
+from hub.sync.files import FileOutcome, begin_pass, read_by_mapping
 from hub.sync.mappers import mapping_mark
 from hub.sync.passing import Passing
 from hub.sync.quarantine import close
@@ -46,6 +48,22 @@ def retry_quarantine(session: SyncSession, connector: Connector, ctx: SourceCont
     return outcomes
 
 
+def confirm_missing(session: SyncSession, connector: Connector, ctx: SourceContext) -> list[FileOutcome]:
+    """A person confirmed what the brake stopped: the newest stored file of every such stream is read again.
+
+    The file itself need not lie there any more: it may have been moved away, or fetched where it is given once.
+    """
+    streams = connector.streams if _as_files(connector, ctx) is not None else ()
+    stopped = [stream for stream in streams if _is_stopped(session, stream)]
+    return [_guarded(session, connector, stream, ctx, newest_only=True) for stream in stopped]
+
+
+def _is_stopped(session: SyncSession, stream: Stream) -> bool:
+    with session.store.read() as connection:
+        state = session.state(connection, StreamId(session.practice_id, session.source, stream.name))
+    return state is not None and is_stopped_by_absence(str(state["problem"] or ""))
+
+
 def _as_files(connector: Connector, ctx: SourceContext) -> FileConnector | None:
     """The connector when it reads files under these settings, None when it is pulled."""
     return connector if isinstance(connector, FileConnector) and connector.reads_files(ctx) else None
@@ -65,20 +83,28 @@ def _outdated(session: SyncSession, stream: Stream, by_file: bool) -> bool:
     return state is not None and state["mapping_fingerprint"] not in (None, mark)
 
 
-def _guarded(session: SyncSession, connector: Connector, stream: Stream, ctx: SourceContext) -> FileOutcome:
+def _guarded(
+    session: SyncSession, connector: Connector, stream: Stream, ctx: SourceContext, newest_only: bool = False
+) -> FileOutcome:
     try:
-        return _replay(session, connector, stream, ctx)
+        return _replay(session, connector, stream, ctx, newest_only)
     except HubError as error:
         return FileOutcome(f"{stream.name} (stored)", "incomplete", problem=error)
+    except Stopped:
+        session.warn(f"{stream.name} was not read again to its end because the hub stops; the next run does it")
+        return FileOutcome(f"{stream.name} (stored)", "skipped")
 
 
-def _replay(session: SyncSession, connector: Connector, stream: Stream, ctx: SourceContext) -> FileOutcome:
+def _replay(
+    session: SyncSession, connector: Connector, stream: Stream, ctx: SourceContext, newest_only: bool
+) -> FileOutcome:
     outcome = FileOutcome(f"{stream.name} (stored)", "complete")
     with session.writing() as connection:
         open_before, read = _open_entries(connection, session, stream), set[int]()
         files = _as_files(connector, ctx)
         read_again = _reader(connection, session, files, stream, ctx)
-        for blob in _blobs(connection, session, stream, files is not None):
+        blobs = _blobs(connection, session, stream, files is not None)
+        for blob in blobs[-1:] if newest_only else blobs:
             counts, settled = read_again(blob, _passing(connection, session, stream, blob))
             outcome.counts.add(counts)
             outcome.problem = settled.error or outcome.problem
@@ -108,8 +134,9 @@ def _note_read(connection: Connection, session: SyncSession, stream: Stream, mar
     connection.execute(update(_STATE).where(mine).values(mapping_fingerprint=mark))
 
 
-def _blobs(connection: Connection, session: SyncSession, stream: Stream, by_file: bool) -> Iterable[dict[str, object]]:
-    """A full list is its newest file; everything else is all that was delivered, in order.
+def _blobs(connection: Connection, session: SyncSession, stream: Stream, by_file: bool) -> list[dict[str, object]]:
+    """A full list is its newest whole file, and what lists said since that were stopped; everything else is all that
+    was delivered, in order.
 
     What the source said the other way, before it was set to be pulled (or to read files), cannot be read this way.
     """
@@ -117,13 +144,15 @@ def _blobs(connection: Connection, session: SyncSession, stream: Stream, by_file
     query = (
         select(_BLOB)
         .where(_BLOB.c.practice_id == session.practice_id, _BLOB.c.source == session.source)
-        .where(_BLOB.c.stream == stream.name, _BLOB.c.state == "applied", not_(is_page) if by_file else is_page)
+        .where(_BLOB.c.stream == stream.name, _BLOB.c.state.in_(READABLE), not_(is_page) if by_file else is_page)
         .order_by(_BLOB.c.received_at, _BLOB.c.id)
     )
     rows = [dict(row._mapping) for row in connection.execute(query)]
     mapping = session.mapping(stream.mapping) if stream.mapping else None
-    newest_only = by_file and is_full_list(stream, mapping)
-    return rows[-1:] if newest_only else rows
+    if not by_file or not is_full_list(stream, mapping):
+        return rows
+    whole = [n for n, row in enumerate(rows) if row["state"] == "applied"]
+    return rows[whole[-1] :] if whole else rows
 
 
 def _passing(connection: Connection, session: SyncSession, stream: Stream, blob: dict[str, object]) -> Passing:

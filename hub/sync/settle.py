@@ -18,10 +18,11 @@ from hub.sync.absence import absent_facts, absent_rows, empty_file, holds_any, k
 from hub.sync.lanes import OLDER
 from hub.sync.mapped import MappedPass
 from hub.sync.mappers import mapping_ids, mapping_mark
+from hub.sync.marks import read_mark
 from hub.sync.passing import Passing
 from hub.sync.runs import Counts, note_stream
 from hub.sync.session import SyncSession
-from hub.sync.snapshot import drop_signature
+from hub.sync.snapshot import Absence, drop_signature
 
 _STATE = TABLES["stream_state"]
 
@@ -54,7 +55,7 @@ def after_mapped(
     table = ENTITIES[mapping.entity]
     stored = counts.new + counts.changed + counts.same + counts.by_rule[OLDER]
     full_list = is_full_list(stream, mapping)
-    settled = Settled("complete")
+    settled, absence = Settled("complete"), Absence()
     if stored == 0:
         settled = Settled("incomplete", empty_file(session, file_name))
     elif full_list:
@@ -62,7 +63,8 @@ def after_mapped(
         counts.deleted, counts.missing = absence.deleted, absence.missing
         settled = Settled("incomplete", absence.brake) if absence.brake else settled
     if settled.status == "complete":
-        if counts.by_rule[OLDER]:  # a row that was not taken must not count as known
+        # A row that was not taken must not count as known, and one that nobody judged must be looked for again by its key.
+        if counts.by_rule[OLDER] or absence.hidden:
             drop_signature(connection, passing.stream)
         else:
             outcome.signature.save(connection, passing.stream)
@@ -79,7 +81,7 @@ def after_mapped(
         passing,
         (mapping.entity,),
         settled,
-        mapping.fingerprint.hex(),
+        read_mark(mapping, session.zone),
         "|".join(reader.header),
         full_list,
     )
@@ -165,15 +167,15 @@ def _write_state(
     connection.execute(delete(_STATE).where(stream.of(_STATE)))
     for entity in entities:
         old = before.get(entity)
-        known = [
-            moment for moment in (passing.observed_at, old.as_of if old is not None else None) if moment is not None
-        ]
+        # Not what was read of a clock that ran ahead: the stream would look fresh until that day comes.
+        before_now = old is not None and old.as_of is not None and old.as_of <= now
+        newest = max(passing.observed_at, old.as_of) if old is not None and before_now else passing.observed_at
         values = {
             "practice_id": stream.practice_id, "source": stream.source, "stream": stream.stream, "entity": entity,
             "mapping_fingerprint": _read_with(mapping, old, full_list or passing.replayed), "header_fingerprint": header,
-            "as_of": max(known),
+            "as_of": newest,
             # A nine-day-old report read today is nine days old.
-            "last_complete_at": None if settled.problem else max(known), "last_run_id": session.run_id,
+            "last_complete_at": None if settled.problem else newest, "last_run_id": session.run_id,
             "problem": settled.problem or None, "problem_at": now if settled.problem else None,
             "cursor": old.cursor if old is not None else None, **_grown(old, passing, entity),
         }  # fmt: skip

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from struct import unpack
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
@@ -60,7 +61,11 @@ def has_signature(connection: Connection, stream: StreamId) -> bool:
 
 @dataclass(slots=True)
 class Signature:
-    """The old row fingerprints as a moving window, and the new ones as they are collected."""
+    """The old row fingerprints as a moving window, and the new ones as they are collected.
+
+    While the pages of both stand row beside row (`aligned`), only the rows that differ are looked for; once rows were
+    inserted or removed the window goes one old page ahead, so that rows which moved up are still found.
+    """
 
     old: Iterator[bytes]
     pool: set[bytes] = field(default_factory=set)
@@ -68,32 +73,51 @@ class Signature:
     left: set[bytes] = field(default_factory=set)
     new: list[bytes] = field(default_factory=list)
     started: bool = False
+    aligned: bool = True
     coming: bytes | None = None
 
     def unknown(self, digests: list[bytes]) -> list[int]:
-        """Positions in this page that the old signature does not hold; the others are consumed.
-
-        The window is one old page ahead, so that rows which moved up because others were removed are still found.
-        """
+        """Positions in this page that the old signature does not hold; the others are consumed."""
         if not self.started:
             self.started, self.coming = True, next(self.old, None)
-        if not self.pool and self.coming == b"".join(digests):  # nothing moved so far, and this page is as it was
-            self.coming = next(self.old, None)
+        packed = b"".join(digests)
+        if self.coming == packed:
+            self._open([])
             return []
-        for _ in range(1 if self.pool else 2):
+        differing = self._beside(packed) if self.aligned else None
+        if differing is None:
+            return self._looked_for(digests)
+        self._open([_digest_at(self.coming or b"", n) for n in differing])
+        return self._consumed(digests, differing)
+
+    def _beside(self, packed: bytes) -> list[int] | None:
+        """Where this page differs from the old one that stands beside it; None when most of it does."""
+        old = self.coming
+        if old is None or len(old) != len(packed):
+            return None
+        both = zip(unpack(f">{len(old) // WIDTH}q", old), unpack(f">{len(old) // WIDTH}q", packed), strict=True)
+        differing = [n for n, (before, now) in enumerate(both) if before != now]
+        return differing if 2 * WIDTH * len(differing) <= len(old) else None
+
+    def _looked_for(self, digests: list[bytes]) -> list[int]:
+        """Every row is looked for in the pool."""
+        for _ in range(2 if self.aligned else 1):
             if self.coming is not None:
-                self._open(self.coming)
-                self.coming = next(self.old, None)
+                self._open(_digests_in(self.coming))
+        self.aligned = False
+        return self._consumed(digests, range(len(digests)))
+
+    def _consumed(self, digests: list[bytes], positions: Sequence[int]) -> list[int]:
         pool = self.pool
         if not pool:
-            return list(range(len(digests)))
-        fresh = [n for n, digest in enumerate(digests) if digest not in pool]
-        pool.difference_update(digests)
+            return list(positions)
+        fresh = [n for n in positions if digests[n] not in pool]
+        pool.difference_update(digests if len(positions) == len(digests) else [digests[n] for n in positions])
         return fresh
 
-    def keep(self, digests: list[bytes]) -> None:
-        """Remember one page of rows that are stored now."""
-        self.new.append(b"".join(digests))
+    def keep(self, digests: bytes) -> None:
+        """Remember one page of rows that are stored now: their fingerprints in one piece."""
+        self.new.append(digests)
 
     def unseen(self) -> set[bytes]:
         """Old fingerprints that this pass did not meet."""
@@ -101,8 +125,9 @@ class Signature:
             self.left.update(_digests_in(packed))
         return self.left | self.pool
 
-    def _open(self, packed: bytes) -> None:
-        page = _digests_in(packed)
+    def _open(self, page: list[bytes]) -> None:
+        """The next old page, of which these rows are still to be found."""
+        self.coming = next(self.old, None)
         self.window.append(page)
         self.pool.update(page)
         if len(self.window) > _WINDOW:
@@ -121,17 +146,36 @@ def _digests_in(packed: bytes) -> list[bytes]:
     return [packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH)]
 
 
+def _digest_at(packed: bytes, position: int) -> bytes:
+    return packed[position * WIDTH : (position + 1) * WIDTH]
+
+
 def drop_signature(connection: Connection, stream: StreamId) -> None:
     connection.execute(delete(_PAGE).where(stream.of(_PAGE)))
 
 
+def drop_signatures_of_others(connection: Connection, stream: StreamId, entity: str) -> None:
+    """A record that left this list may stand in another of the source's lists, whose rows are known and not compared.
+
+    Their next file in new bytes is read row by row then: what it still holds is that list's from now on, and alive.
+    """
+    source = (_STATE.c.practice_id == stream.practice_id) & (_STATE.c.source == stream.source)
+    others = select(_STATE.c.stream).where(source, _STATE.c.entity == entity, _STATE.c.stream != stream.stream)
+    mine = (_PAGE.c.practice_id == stream.practice_id) & (_PAGE.c.source == stream.source)
+    connection.execute(delete(_PAGE).where(mine, _PAGE.c.stream.in_(others)))
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """What became of absent records: `missing` now, `deleted` (absent twice in a row), or stopped by the brake."""
+    """What became of absent records: `missing` now, `deleted` (absent twice in a row), or stopped by the brake.
+
+    `hidden`: unreadable rows kept some of them from being judged; nobody has noted those as missing.
+    """
 
     missing: int = 0
     deleted: int = 0
     brake: str = ""
+    hidden: bool = False
 
 
 def brake(
@@ -181,6 +225,11 @@ def brake_text(stream: StreamId, count: int, live: int, what: str) -> str:
         f"HUB-C20 {stream.source}: {count} of {live} records of {stream.stream} {what}; that many do not vanish in"
         f' a day, so nothing was deleted or closed; check the export, or confirm with "hub sync {stream.source} --accept-missing"'
     )
+
+
+def is_brake(problem: str) -> bool:
+    """Does this problem of a stream say that the brake stopped it?"""
+    return problem.startswith("HUB-C20 ")
 
 
 def tombstone(

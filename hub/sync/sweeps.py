@@ -58,10 +58,20 @@ class Vanishing:
             return
         prefixes = stream_prefixes(self.session, self.stream, entity)
         absence = absent_facts(connection, self.session, ENTITIES[entity], passing, prefixes, listed)
+        if not absence.brake and not absence.hidden:
+            self._answer_unlisted(connection, entity, listed, passing)
         counts.deleted += absence.deleted
         counts.missing += absence.missing
         passing.added[entity] -= absence.deleted
         self.problem = self.problem or absence.brake
+
+    def _answer_unlisted(self, connection: Connection, entity: str, listed: Collection[str], passing: Passing) -> None:
+        """A record that cannot be read and is neither listed nor stored any more is gone: nobody waits for it."""
+        named, table = f"{entity}:", ENTITIES[entity]
+        waiting = {name.removeprefix(named) for name in passing.quarantine.keys if name.startswith(named)}
+        gone = sorted(waiting - set(listed))
+        alive = _live_among(connection, table, passing.stream, gone)
+        passing.quarantine.answer({named + key for key in gone} - {named + key for key in alive})
 
     def take_gone(self, connection: Connection, part: Gone, passing: Passing, counts: Counts) -> None:
         """Mark these records as deleted, unless they are too many for one pass; unknown keys are passed over."""
@@ -69,6 +79,7 @@ class Vanishing:
         table = ENTITIES[part.entity]
         keys = _live_among(connection, table, passing.stream, part.keys)
         if not keys:
+            passing.quarantine.answer({f"{part.entity}:{key}" for key in part.keys})
             return
         before = self.gone.get(part.entity)
         before = _gone_before(connection, self.session, table, passing.stream) if before is None else before
@@ -78,6 +89,7 @@ class Vanishing:
             return
         self.gone[part.entity] = total
         tombstone(connection, table, passing.stream, keys, self.session.run_id, self.session.clock.now())
+        passing.quarantine.answer({f"{part.entity}:{key}" for key in part.keys})
         counts.deleted += len(keys)
         passing.added[part.entity] -= len(keys)
 

@@ -18,7 +18,7 @@ FLOAT_AT_THE_EDGE = {"hub/readers/sheet.py", "hub/output/excel.py"}
 # A mapping is compiled once to a plain function; its text is made from checked parts, never from a file's content.
 COMPILES = {"hub/mapping/compiled.py"}
 # A forked child of ours answers over a pipe of ours; nothing from outside ever reaches these bytes unparsed.
-OWN_PIPE = {"hub/sync/ahead.py"}
+OWN_PIPE = {"hub/sync/second_process.py"}
 FORBIDDEN_MODULES = {"pickle", "cPickle", "shelve", "dill", "yaml", "ruamel"}
 # Written apart, so that this file does not hold what it looks for.
 LOCAL = ["/" + "work/", "/" + "root/", "/" + "tmp/", "/" + "home/", "C:" + "\\Users\\"]

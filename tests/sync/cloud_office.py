@@ -59,10 +59,11 @@ class ApiOffice:
     base: Path
     clock: FixedClock
     api: Api
+    zone: str = "America/Chicago"
 
     def sync(self, **order: object) -> SyncResult:
         config = Config.model_validate({
-            "practice": [{"id": "main", "name": "Test", "timezone": "America/Chicago"}],
+            "practice": [{"id": "main", "name": "Test", "timezone": self.zone}],
             "source": [{"name": "cloud", "practice": "main", "connector": "cloud"}], "path": self.base / "hub.toml",
         })  # fmt: skip
         clock = FixedClock(self.clock.now() + timedelta(minutes=len(self.rows("run"))))

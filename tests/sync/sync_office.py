@@ -72,6 +72,7 @@ class Office:
     connector: type[FileConnector] = Exports
     minute: int = 0
     options: dict[str, object] = field(default_factory=dict)
+    zone: str = "America/Chicago"
 
     @property
     def inbox(self) -> Path:
@@ -92,7 +93,7 @@ class Office:
 
     def sync(self, **order: object) -> SyncResult:
         document = {
-            "practice": [{"id": "main", "name": "Test", "timezone": "America/Chicago"}],
+            "practice": [{"id": "main", "name": "Test", "timezone": self.zone}],
             "source": [
                 {
                     "name": "pms",

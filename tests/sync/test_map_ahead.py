@@ -8,7 +8,7 @@ import threading
 import pytest
 from sync_office import MAPPING, Office, export
 
-from hub.sync import ahead
+from hub.sync import ahead, second_process
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no second process without fork (Windows)")
 
@@ -66,8 +66,8 @@ def _force(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     if threading.active_count() > 1:
         pytest.skip("another thread runs: there is no second process then")
     used: list[int] = []
-    monkeypatch.setattr(ahead, "LEAST_BYTES", 0)
-    real = ahead.pays_off
+    monkeypatch.setattr(second_process, "LEAST_BYTES", 0)
+    real = second_process.pays_off
     monkeypatch.setattr("hub.sync.mapped.pays_off", lambda size: real(size) and not used.append(size))
     return used
 
