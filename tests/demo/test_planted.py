@@ -22,7 +22,8 @@ from hub.jobs import delivery_job, practices_of, reconcile_job, sync_job
 from hub.reconcile.listing import list_items
 
 # A Tuesday, a Saturday, the Friday after Thanksgiving, and New Year's Day.
-DAYS = (date(2026, 3, 10), date(2026, 11, 21), date(2025, 11, 28), date(2027, 1, 1))
+DAYS = (date(2026, 3, 10), date(2025, 11, 28))
+FURTHER = [pytest.param(day, marks=pytest.mark.slow) for day in (date(2026, 11, 21), date(2027, 1, 1))]
 
 
 @dataclass
@@ -46,7 +47,7 @@ def _fits(planted: PlantedItem, item: ItemRow) -> bool:
     return item.code == planted.code and any(hint in words for hint in (planted.subject_hint, *planted.also))
 
 
-@pytest.fixture(scope="module", params=DAYS, ids=str)
+@pytest.fixture(scope="module", params=[*DAYS, *FURTHER], ids=str)
 def listed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listed]:
     folder, today = tmp_path_factory.mktemp("practice"), request.param
     planted = make_practice(folder, patients=400, seed=11, today=today)

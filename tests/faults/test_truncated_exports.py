@@ -12,7 +12,7 @@ PMS = (
     "patients.csv", "preauth_aging.csv", "treatment.csv", "unscheduled_list.csv",
 )  # fmt: skip
 LENDER = ("applications.csv", "settlement.csv", "transactions.csv")
-QUICK = ("continuing_care.csv", "insurance_aging.txt", "treatment.csv", "applications.csv")
+QUICK = ("insurance_aging.txt", "applications.csv")
 EXPORTS = [
     pytest.param(source, name, marks=() if name in QUICK else pytest.mark.slow, id=f"{source}-{name}")
     for source, names in (("pms", PMS), ("lender", LENDER))
