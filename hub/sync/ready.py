@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import marshal
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 from operator import itemgetter
+from struct import unpack
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -61,8 +63,15 @@ def store_facts(connection: Connection, page: Prepared, passing: Passing, counts
 def _marked(page: Prepared) -> list[Row]:
     """Each row with the fingerprint of what it says."""
     said = [n for n, name in enumerate(page.columns) if name not in DELIVERY_COLUMNS]
-    pick = itemgetter(*said) if len(said) < len(page.columns) else tuple
-    return [(*row, _mark(pick(row))) for row in page.rows]
+    pick: Callable[[Row], Any] = itemgetter(*said) if len(said) < len(page.columns) else tuple
+    copy, digests = blake2b(digest_size=8).copy, []
+    for words in map(pick, page.rows):
+        one = copy()
+        # Version 2 of marshal writes equal values as equal bytes (later ones mark shared references).
+        one.update(marshal.dumps(words, 2))
+        digests.append(one.digest())
+    marks = unpack(f">{len(digests)}q", b"".join(digests))
+    return [(*row, mark) for row, mark in zip(page.rows, marks, strict=True)]
 
 
 def _rest(
@@ -129,11 +138,6 @@ def _text(value: object) -> object:
     if isinstance(value, datetime):
         return utc_text(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _mark(row: Any) -> int:
-    # Version 2 of marshal writes equal values as equal bytes (later ones mark shared references).
-    return int.from_bytes(blake2b(marshal.dumps(row, 2), digest_size=8).digest(), "big", signed=True)
 
 
 def last_of_each(rows: list[Row], counts: Counts) -> list[Row]:
