@@ -92,6 +92,8 @@ def _sendings(view: RuleView) -> Any:
     sent_again = exists().where(
         live(newer, view.practice_id),
         newer.c.claim_number == SENT.c.claim_number,
+        # the claim to the second plan may go out under the same number: it does not repeat the one to the first
+        or_(newer.c.ordinal.is_(None), SENT.c.ordinal.is_(None), newer.c.ordinal == SENT.c.ordinal),
         or_(
             newer.c.sent_on > SENT.c.sent_on,
             and_(newer.c.sent_on == SENT.c.sent_on, newer.c.observed_at > SENT.c.observed_at),

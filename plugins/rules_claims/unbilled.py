@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exis
 
 from hub.contract import RuleView
 from hub.model import TABLES
+from hub.rulekit.codes import begins
 from hub.rulekit.people import audience_gate, live, with_person
 from hub.rulekit.treatment import net_cents, one_thing
 
@@ -42,7 +43,7 @@ def unbilled(view: RuleView, max_age_days: int, never_billed: Sequence[str]) -> 
             WORK.c.fee_cents > 0,
             func.coalesce(WORK.c.do_not_bill, False).is_(False),
             WORK.c.date_completed.between(view.as_of - timedelta(days=max_age_days), view.as_of),
-            ~or_(false(), *(func.coalesce(WORK.c.code, "").startswith(code, autoescape=True) for code in never_billed)),
+            ~func.coalesce(begins(WORK, never_billed), false()),
             exists().where(*_covers(view)),
             tuple_(WORK.c.source, one_thing(WORK)).not_in(_claimed(view)),
             ~_claimed_by_code(view),

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from hub.contract import RuleView
 from hub.model import TABLES
 from hub.rulekit.amounts import median_cents
+from hub.rulekit.codes import clean_code
 from hub.rulekit.people import live
 from hub.rulekit.treatment import net_cents, one_thing
 from plugins.rules_schedule.recall_due import DueRecall
@@ -42,10 +43,13 @@ def _worked_days(view: RuleView, triggers: set[str]) -> list[tuple[set[str], int
     work = TABLES["procedure"]
     recent = (live(work, view.practice_id), work.c.status == "COMPLETED", _recent(view, work.c.date_completed))
     visits = select(work.c.source, work.c.patient_key, work.c.date_completed).where(
-        *recent, work.c.code.in_(sorted(triggers))
+        *recent, or_(work.c.code.in_(sorted(triggers)), clean_code(work).in_(sorted(triggers)))
     ).distinct().subquery("recall_day")  # fmt: skip
     query = (
-        select(work.c.source, work.c.patient_key, work.c.date_completed, work.c.code, one_thing(work), net_cents(work))
+        select(
+            work.c.source, work.c.patient_key, work.c.date_completed, work.c.code, clean_code(work), one_thing(work),
+            net_cents(work),
+        )
         .join(
             visits,
             (visits.c.source == work.c.source)
@@ -54,10 +58,13 @@ def _worked_days(view: RuleView, triggers: set[str]) -> list[tuple[set[str], int
         )
         .where(*recent)
     )
-    days: defaultdict[tuple[str, str, date], dict[str, tuple[str, int]]] = defaultdict(dict)
-    for source, patient, day, code, thing, net in view.connection.execute(query):
-        days[source, patient, day][thing] = (code, net)
-    return [({code for code, _ in done.values()}, sum(net for _, net in done.values())) for done in days.values()]
+    days: defaultdict[tuple[str, str, date], dict[str, tuple[set[str], int]]] = defaultdict(dict)
+    for source, patient, day, code, clean, thing, net in view.connection.execute(query):
+        days[source, patient, day][thing] = ({code, clean}, net)
+    return [
+        (set().union(*(codes for codes, _ in done.values())), sum(net for _, net in done.values()))
+        for done in days.values()
+    ]
 
 
 def _visit_amounts(view: RuleView) -> Mapping[str, list[int]]:

@@ -191,6 +191,13 @@ def test_a_replacement_sent_later_is_not_rejected_by_the_older_batch(ask: Any) -
     assert ask(ClaimRejected, [*rows, replacement]) == []
 
 
+def test_the_claim_to_the_second_plan_does_not_repeat_the_one_to_the_first(ask: Any) -> None:
+    """Both under one number: the primary's batch is rejected, the secondary goes out the day after in a batch of its own."""
+    rows = [COLE, lost(), lost("70", claim_number="7", ordinal=2), sent_claim("7", WED), refusal(on=FRI)]
+    later = sent_claim("7", THU, ordinal=2, interchange_number="906", group_number="13", batch_ref="B13")
+    assert [f.subject for f in ask(ClaimRejected, [*rows, later])] == ["claim:pms:7"]
+
+
 def test_a_claim_number_that_two_claims_carry_rejects_neither_unless_its_turn_is_told(ask: Any) -> None:
     rows = [COLE, lost(), lost("70", claim_number="7", ordinal=2), refusal()]
     assert ask(ClaimRejected, [*rows, sent_claim("7", WED, ordinal=None)]) == []

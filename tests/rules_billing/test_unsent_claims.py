@@ -124,6 +124,12 @@ def test_codes_that_are_never_billed_are_the_offices_own_list(connection: Connec
     assert not_created(connection, rows, never_billed_codes=["D998"]) == []
 
 
+def test_a_code_written_without_its_d_is_the_same_code(connection: Connection) -> None:
+    rows = [LOPEZ, insured(), done(code="9986", cdt="D9986")]
+    assert len(not_created(connection, rows)) == 1
+    assert not_created(connection, rows, never_billed_codes=["D998"]) == []
+
+
 def test_copies_of_a_procedure_count_once_and_a_claimed_copy_is_claimed(connection: Connection) -> None:
     rows = [LOPEZ, insured(), done(canonical_key="t"), done("p2", canonical_key="t")]
     assert [finding.value_cents for finding in not_created(connection, rows)] == [190_500]

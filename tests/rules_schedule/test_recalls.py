@@ -203,6 +203,12 @@ def test_value_is_the_practices_own_median_of_90_days(connection: Connection) ->
     assert [f.value_cents for f in due(connection, [*single(), *days])] == [15_000]
 
 
+def test_an_office_that_writes_codes_without_their_d_has_a_median_too(connection: Connection) -> None:
+    done = {"status": "COMPLETED", "date_completed": date(2026, 3, 2), "tooth": None}
+    day = [patient("30", status="ARCHIVED"), procedure("p30", "30", code="1110", cdt="D1110", fee_cents=9_000, **done)]
+    assert [f.value_cents for f in due(connection, [*single(), *day])] == [9_000]
+
+
 def test_finished_visits_of_the_type_give_the_value_when_no_code_does(connection: Connection) -> None:
     visits = [
         appointment(f"v{n}", "30", date(2026, 3, n), recall_type=" Prophy", status="COMPLETED", amount_cents=n * 1_000)
