@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, Select, and_, func, or_, select, tuple_
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, or_, select, tuple_
 
 from hub.contract import RuleView
 from hub.model import TABLES
@@ -165,18 +165,22 @@ def ledger_entries(view: RuleView) -> Mapping[Key, Sequence[Booked]]:
 
 def received_at_zero(view: RuleView, least_cents: int) -> Sequence[Any]:
     """Claims that the practice system holds as answered with $0, without a remittance, insurance money or a reason, and
-    whose loss nobody wrote off. The contract's write-off, which is entered with every answer, takes no loss off."""
+    whose loss nobody wrote off. The contract's write-off, which is entered with every answer, takes no loss off.
+
+    `exp_cents` is at most what earlier plans left of the bill.
+    """
     claims, answer = current_claims(view), answers(view)
     person = with_person(claims, "claim")
     key = pair(claims.c.source, claims.c.source_key)
+    expected = _still_expected(view, claims)
     query = (
-        select(claims, *person.columns())
+        select(*(c for c in claims.c if c.name != "exp_cents"), expected.label("exp_cents"), *person.columns())
         .select_from(person.joined)
         .where(
             claims.c.status.in_(_RECEIVED),
             claims.c.received_date.is_not(None),
             claims.c.paid_cents == 0,
-            claims.c.exp_cents >= least_cents,
+            expected >= least_cents,
             func.coalesce(claims.c.note, "") == "",
             func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
             claims.c.payer_money,
@@ -191,6 +195,26 @@ def received_at_zero(view: RuleView, least_cents: int) -> Sequence[Any]:
     )
     entries = booked(view, lambda entry: pair(entry.c.claim_source, entry.c.claim_key).in_(zero)) if rows else {}
     return [row for row in rows if not _settled(row, entries.get((row.source, row.source_key), ()))]
+
+
+def _still_expected(view: RuleView, claims: FromClause) -> ColumnElement[Any]:
+    """`exp_cents`, for a second or further plan at most what the plans before it left of the bill: a plan that pays nothing
+    because the one before it paid in full has denied nothing."""
+    before, turn = CLAIM.alias("earlier_plan"), func.coalesce(claims.c.ordinal, 1)
+    same_work = or_(
+        claims.c.chain == func.coalesce(before.c.chain_key, before.c.source_key),
+        before.c.service_from == claims.c.service_from,
+    )
+    paid = select(func.coalesce(func.sum(before.c.paid_cents), 0)).where(
+        live(before, view.practice_id),
+        before.c.source == claims.c.source,
+        before.c.patient_key == claims.c.patient_key,
+        before.c.source_key != claims.c.source_key,
+        func.coalesce(before.c.ordinal, 1) < turn,
+        same_work,
+    )
+    left = claims.c.billed_cents - paid.scalar_subquery()
+    return case((and_(turn > 1, left < claims.c.exp_cents), left), else_=claims.c.exp_cents)
 
 
 def _settled(row: Any, entries: Sequence[Booked]) -> bool:

@@ -217,3 +217,22 @@ def test_a_question_ends_when_the_money_is_given_up(
     rows = [*asking(**values), *more]
     assert len(ask(ClaimInfoRequested, rows)) == stands
     assert ask(ClaimDenied, rows) == []
+
+
+SECOND: list[tuple[str, int, int | None]] = [
+    # billed 1,150; the second plan is expected to pay 590
+    ("the first plan paid nothing", 0, 59_000),
+    ("the first plan left 950: all of it may come", 20_000, 59_000),
+    ("the first plan left 350: no more can come", 80_000, 35_000),
+    ("the first plan paid it all: nothing was denied", 115_000, None),
+]
+
+
+@pytest.mark.parametrize(("what", "paid_first", "worth"), SECOND, ids=[case[0] for case in SECOND])
+def test_a_second_plan_denies_no_more_than_the_first_one_left(
+    ask: Any, what: str, paid_first: int, worth: int | None
+) -> None:
+    first = claim("7", "1", **{**ZERO, "paid_cents": paid_first, "exp_cents": 0})
+    second = claim("7b", "1", claim_number="7b", **{**ZERO, "ordinal": 2, "chain_key": "7"})
+    found = [f.value_cents for f in ask(ClaimDenied, [patient("1"), first, second])]
+    assert found == ([] if worth is None else [worth])
