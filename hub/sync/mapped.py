@@ -14,8 +14,9 @@ from struct import unpack
 
 from sqlalchemy import Connection, Table
 
+from hub.contract import BadRow
 from hub.errors import SourceChanged
-from hub.mapping import MappedPage, Mapping, RowMapper, compile_mapping
+from hub.mapping import KeyReader, MappedPage, Mapping, RowMapper, compile_key, compile_mapping
 from hub.model import ENTITIES
 from hub.readers.opening import RecordPage, RecordReader
 from hub.sync.ahead import read_ahead
@@ -64,8 +65,15 @@ class _Lane:
     empty: bool
     careful: bool
     result: MappedPass
+    key_of: KeyReader
     columns: tuple[str, ...] = ()
     unfilled: set[int] = field(default_factory=set)
+
+    def name_of(self, bad: BadRow) -> str | None:
+        """What the quarantine calls a row that cannot be read, when its key can be. Only files that hold a part need it: a
+        whole list settles by itself what it holds no more."""
+        key = self.key_of(bad.payload.split("\x1f")) if self.passing.keeps_newer else None
+        return None if key is None else f"{self.table.name}:{key}"
 
 
 def read_mapped(
@@ -76,7 +84,8 @@ def read_mapped(
     mapper = compile_mapping(mapping, reader.header, zone)
     result = MappedPass(Counts(), signature, seen={} if careful else None)
     table = ENTITIES[mapping.entity]
-    lane = _Lane(connection, table, reader, mapper, passing, is_empty(connection, table, passing), careful, result)
+    key_of = compile_key(mapping, reader.header, zone)
+    lane = _Lane(connection, table, reader, mapper, passing, is_empty(connection, table, passing), careful, result, key_of)
     lane.columns = (*mapper.columns, "locator", "fingerprint")
     lane.unfilled = set(range(len(mapper.columns)))
     base = blake2b(digest_size=8, salt=salt_of_file(mapping, reader, zone))
@@ -146,9 +155,11 @@ def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[i
 def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], mapped: MappedPage) -> None:
     """Store what became of the rows at these positions; the signature keeps only rows that are facts now."""
     counts = lane.result.counts
-    dropped = set()
+    dropped, unread = set(), set()
     for at, bad in mapped.bad:
-        lane.passing.bad(bad, counts)
+        name = lane.name_of(bad)
+        lane.passing.bad(bad, counts, name)
+        unread.add(name)
         dropped.add(fresh[at])
     for at, rule in mapped.filtered:
         counts.filtered += 1
@@ -162,6 +173,8 @@ def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], m
         facts = _first_of_each(lane, facts, [fresh[at] for at in mapped.kept], page, dropped)
     if facts:
         _store(lane, facts)
+        if lane.passing.keeps_newer and lane.passing.quarantine.keys:
+            lane.passing.quarantine.answer({f"{lane.table.name}:{fact[0]}" for fact in facts} - unread)
     lane.result.signature.keep(_without(digests, dropped) if dropped else digests)
 
 

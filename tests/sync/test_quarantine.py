@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cloud_office import END, END_OF_SWEEP, FEED, MAPPING, ONE, SWEPT, TWO, ApiOffice, counts, crowd, keys, page
+from sync_office import MAPPING as SYNC_MAPPING
 from sync_office import Office, export
 
 from hub.contract import BadRow, Checkpoint, Gone
@@ -177,3 +178,17 @@ def test_a_confirmation_waits_for_unreadable_records_of_an_api_as_well(cloud: Ap
     assert str(told.outcomes[0].problem).startswith("HUB-C24") and len(cloud.live()) == 100
     assert _discard(cloud)
     assert cloud.sync(accept_missing=True).counts.deleted == 70 and len(cloud.live()) == 30
+
+
+def test_a_row_of_a_report_of_a_period_is_settled_by_a_later_report(plain_office: Office) -> None:
+    """Such a file does not hold everything, so that only the same record, readable, shows that it was corrected."""
+    plain_office.mapping(SYNC_MAPPING.replace('scope = "full"', 'scope = "date_range"'))
+    plain_office.deliver(export([(1, "Lopez", "1.00"), (2, "Kim", "2.5.0")]), "march.csv")
+    plain_office.sync()
+    assert _entries(plain_office) == [("open", "patient:2")]
+    plain_office.deliver(export([(3, "Reed", "3.00")]), "april.csv")
+    plain_office.sync()
+    assert _entries(plain_office) == [("open", "patient:2")], "the report of another month says nothing about it"
+    plain_office.deliver(export([(2, "Kim", "2.50")]), "may.csv")
+    plain_office.sync()
+    assert _entries(plain_office) == [("fixed", "patient:2")] and plain_office.patients()["2"] == ("Kim", 250)
