@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select
 
 from hub.contract.rule import RuleView
 from hub.model import TABLES
-from hub.rulekit.claims import pair
+from hub.rulekit.claims import credible, pair
 from hub.rulekit.people import live
 
 REMIT = TABLES["remit"]
@@ -21,11 +21,17 @@ def trace_form(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def first_delivery(view: RuleView) -> Select[Any]:
-    """The `pair` of every remittance, each once: the same check delivered by two sources counts once."""
-    check = case((REMIT.c.trace.is_(None), REMIT.c.source_key), else_=trace_form(REMIT.c.trace))
+    """The `pair` of every remittance, each once: the same check delivered by two sources counts once.
+
+    A copy that proves itself goes before one that does not. Payers give all their $0 notices of a day one number, so
+    that these are told apart by their keys, which hold a digest of what they say.
+    """
+    trace = trace_form(REMIT.c.trace)
+    nameless = or_(trace.is_(None), func.coalesce(REMIT.c.amount_cents, 0) == 0)
+    check = case((nameless, REMIT.c.source_key), else_=trace)
     place = func.row_number().over(
         partition_by=[check, REMIT.c.amount_cents, REMIT.c.payment_date, func.coalesce(REMIT.c.originator, "")],
-        order_by=[REMIT.c.received_at.asc().nulls_last(), REMIT.c.source, REMIT.c.source_key],
+        order_by=[case((credible(REMIT), 0), else_=1), REMIT.c.received_at.asc().nulls_last(), REMIT.c.source, REMIT.c.source_key],
     )
     ranked = (
         select(REMIT.c.source, REMIT.c.source_key, place.label("place"))

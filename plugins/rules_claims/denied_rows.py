@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import CTE, BigInteger, ColumnElement, FromClause, Select, and_, case, cast, func, or_, select, tuple_
 
 from hub.contract import RuleView
 from hub.model import TABLES
@@ -201,9 +201,10 @@ def _still_expected(view: RuleView, claims: FromClause) -> ColumnElement[Any]:
     """`exp_cents`, for a second or further plan at most what the plans before it left of the bill: a plan that pays nothing
     because the one before it paid in full has denied nothing."""
     before, turn = CLAIM.alias("earlier_plan"), func.coalesce(claims.c.ordinal, 1)
+    unchained = and_(claims.c.chain_key.is_(None), before.c.chain_key.is_(None))
+    same_visit = and_(before.c.service_from == claims.c.service_from, before.c.billed_cents == claims.c.billed_cents)
     same_work = or_(
-        claims.c.chain == func.coalesce(before.c.chain_key, before.c.source_key),
-        before.c.service_from == claims.c.service_from,
+        claims.c.chain == func.coalesce(before.c.chain_key, before.c.source_key), and_(unchained, same_visit)
     )
     paid = select(func.coalesce(func.sum(before.c.paid_cents), 0)).where(
         live(before, view.practice_id),
@@ -213,7 +214,7 @@ def _still_expected(view: RuleView, claims: FromClause) -> ColumnElement[Any]:
         func.coalesce(before.c.ordinal, 1) < turn,
         same_work,
     )
-    left = claims.c.billed_cents - paid.scalar_subquery()
+    left = claims.c.billed_cents - cast(paid.scalar_subquery(), BigInteger)  # PostgreSQL adds up to a decimal
     return case((and_(turn > 1, left < claims.c.exp_cents), left), else_=claims.c.exp_cents)
 
 

@@ -78,13 +78,15 @@ def brought(view: RuleView, answer: CTE) -> Subquery:
 def sent_again(view: RuleView, gone: Sequence[Any]) -> Mapping[Key, date]:
     """By claim that its source lists no more: the newest day on which another claim went out for the same visit and turn.
 
-    A list of open claims may show what was sent again under a new number.
+    A list of open claims may show what was sent again under a new number. That claim is new: one that was there before
+    and is merely sent once more is another part of the visit.
     """
     days = {row.service_from for row in gone if row.service_from is not None}
     if not days:
         return {}
-    sent = func.coalesce(CLAIM.c.last_sent_date, CLAIM.c.created_date).label("sent")
-    query = select(CLAIM, sent).where(
+    sent = func.coalesce(CLAIM.c.first_sent_date, CLAIM.c.created_date, CLAIM.c.last_sent_date).label("sent")
+    known = ("source", "source_key", "patient_key", "patient_last", "patient_first", "service_from", "ordinal")
+    query = select(*(CLAIM.c[name] for name in known), sent).where(
         CLAIM.c.practice_id == view.practice_id,
         CLAIM.c.service_from.between(min(days), max(days)),
         func.coalesce(CLAIM.c.status, "SENT").not_in(("VOID", *NEVER_SENT)),

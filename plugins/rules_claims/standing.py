@@ -6,8 +6,7 @@ reverses, corrects and adds to them. Of each line the newest decision stands, wh
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -33,6 +32,9 @@ class Decided:
     def day(self) -> date:
         """When it was paid or refused; an answer without a day is older than any other."""
         return self.answer.day or date.min
+
+
+Rank = Callable[[Decided, Sequence[Decided]], int]
 
 
 def standing(
@@ -82,7 +84,7 @@ def _decide(
     left: dict[Service, list[Decided]], parts: Sequence[Decided], ours: Sequence[Any], billed: int | None
 ) -> None:
     """One remittance decides: each of its lines takes the place of what stood."""
-    for service, same in _by_service(parts, ours).items():
+    for service, same in _by_service(parts, ours, left, _refused_first).items():
         if all(_is_duplicate(part) for part in same) and (service in left or (service[0] == "whole" and left)):
             continue
         if service[0] == "whole":
@@ -94,7 +96,7 @@ def _decide(
 def _reverse(
     left: dict[Service, list[Decided]], parts: Sequence[Decided], ours: Sequence[Any], billed: int | None
 ) -> None:
-    for service, same in _by_service(parts, ours).items():
+    for service, same in _by_service(parts, ours, left, _same_payment_first).items():
         if left.pop(service, None) is None:
             _take_whole(left, _charge(same[0]), billed)
 
@@ -117,18 +119,40 @@ def _drop_covered(left: dict[Service, list[Decided]], parts: Sequence[Decided]) 
         del left[service]
 
 
-def _by_service(parts: Iterable[Decided], ours: Sequence[Any]) -> dict[Service, list[Decided]]:
+def _by_service(
+    parts: Iterable[Decided], ours: Sequence[Any], left: Mapping[Service, list[Decided]], rank: Rank
+) -> dict[Service, list[Decided]]:
     """The parts of one remittance by line. A line is known by a number that is ours, else by our only line of its code,
-    else by the payer's number or its code; two of one code and without a number are two lines."""
+    else by the payer's number or its code. Two of one code and without a number are two lines; which of those that
+    stand an answer means, `rank` says (least first)."""
     found: dict[Service, list[Decided]] = {}
-    alike: Counter[Service] = Counter()
     for part in parts:
         service, by_number = _service(part.line, ours)
         if not by_number and service[0] != "whole":
-            alike[service] += 1
-            service = (*service[:2], alike[service] - 1)
+            service = _one_of_alike(service, part, left, found, rank)
         found.setdefault(service, []).append(part)
     return found
+
+
+def _one_of_alike(
+    service: Service, part: Decided, left: Mapping[Service, list[Decided]], found: Mapping[Service, object], rank: Rank
+) -> Service:
+    """The standing line of this code that the answer takes the place of, else a further one."""
+    standing_ones = [each for each in left if each[:2] == service[:2] and each not in found]
+    if standing_ones:
+        return min(standing_ones, key=lambda each: (rank(part, left[each]), each[2]))
+    taken = [each[2] for each in (*left, *found) if each[:2] == service[:2]]
+    return (*service[:2], max(taken, default=-1) + 1)
+
+
+def _refused_first(part: Decided, stands: Sequence[Decided]) -> int:
+    """A correction speaks of what was refused, not of what was paid."""
+    return int(any(one.line.paid > 0 for one in stands))
+
+
+def _same_payment_first(part: Decided, stands: Sequence[Decided]) -> int:
+    """A reversal takes back what was paid."""
+    return int(abs(part.line.paid) != sum(one.line.paid for one in stands))
 
 
 def _service(line: Line, ours: Sequence[Any]) -> tuple[Service, bool]:

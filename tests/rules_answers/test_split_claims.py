@@ -160,10 +160,10 @@ def test_received_at_zero_stays_until_the_loss_is_settled(
 
 LEFT: list[tuple[str, list[Row], int]] = [
     ("nothing else", [], 1),
-    ("sent again under another number", [claim("8", "1", last_sent_date=LATER)], 0),
-    ("sent again, and gone again", [claim("8", "1", last_sent_date=LATER, deleted_at=GONE)], 0),
+    ("sent again under another number", [claim("8", "1", first_sent_date=LATER, last_sent_date=LATER)], 0),
+    ("sent again, and gone again", [claim("8", "1", first_sent_date=LATER, last_sent_date=LATER, deleted_at=GONE)], 0),
     ("another claim of that visit, sent before the answer", [claim("8", "1")], 1),
-    ("another visit", [claim("8", "1", last_sent_date=LATER, service_from=LATER)], 1),
+    ("another visit", [claim("8", "1", first_sent_date=LATER, last_sent_date=LATER, service_from=LATER)], 1),
     ("a draft that was deleted", [claim("8", "1", status="DRAFT", last_sent_date=LATER, deleted_at=GONE)], 1),
     ("replaced in its chain", [claim("8", "1", chain_key="7", last_sent_date=date(2026, 2, 10))], 0),
     ("the loss written off under its number", [ledger("w", "1", "WRITEOFF", -59_000, LATER, claim_number="7")], 0),
@@ -188,7 +188,7 @@ def test_a_second_plan_is_due_after_the_first_claim_left_its_list(ask: Any) -> N
     gone = [*ours(deleted_at=GONE, coverage_key="k1"), *plans, *paid]
     assert [finding.value_cents for finding in ask(ClaimSecondaryDue, gone)] == [16_400]
     assert ask(ClaimSecondaryDue, [*gone, claim("8", "1", ordinal=2, coverage_key="k2")]) == []
-    assert ask(ClaimSecondaryDue, [*gone, claim("8", "1", last_sent_date=LATER)]) == []
+    assert ask(ClaimSecondaryDue, [*gone, claim("8", "1", first_sent_date=LATER, last_sent_date=LATER)]) == []
 
 
 def asking(**values: Any) -> list[Row]:
@@ -206,7 +206,7 @@ ASKED: list[tuple[str, dict[str, Any], list[Row], bool]] = [
     ("all of it written off", {"status": "CLOSED"}, [off(60_000)], False),
     ("closed with a reason", {"status": "CLOSED", "note": "patient never answered"}, [], False),
     ("paid by a paper check", {}, [off(48_800, LATER, "INS_PAYMENT")], False),
-    ("gone, and sent again under another number", {"deleted_at": GONE}, [claim("8", "1", last_sent_date=LATER)], False),
+    ("gone, and sent again under another number", {"deleted_at": GONE}, [claim("8", "1", first_sent_date=LATER, last_sent_date=LATER)], False),
 ]  # fmt: skip
 
 
@@ -236,3 +236,73 @@ def test_a_second_plan_denies_no_more_than_the_first_one_left(
     second = claim("7b", "1", claim_number="7b", **{**ZERO, "ordinal": 2, "chain_key": "7"})
     found = [f.value_cents for f in ask(ClaimDenied, [patient("1"), first, second])]
     assert found == ([] if worth is None else [worth])
+
+
+def notice(key: str, number: str, trace: str | None, **values: Any) -> list[Row]:
+    """A $0 notice that refuses one claim; payers number all of a day alike."""
+    return [
+        remit(key, 0, payment_date=DAY_A, trace=trace, **values),
+        remit_claim(f"C{key}", key, number, 0, charge_cents=115_000, reasons="|CO-151|"),
+        row("remit_line", f"L{key}", "era", remit_claim_key=f"C{key}", position=0, code="D2740", charge_cents=115_000,
+            paid_cents=0, adjustments="|CO-151:115000|"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("trace", ["000000", " ", "NONPAY", None])
+def test_two_zero_notices_of_a_day_are_two(ask: Any, trace: str | None) -> None:
+    claims = [patient("1"), *(claim(number, "1", exp_cents=59_000, billed_cents=115_000) for number in ("7", "8"))]
+    found = ask(ClaimDenied, [*claims, *notice("A", "7", trace), *notice("B", "8", trace)])
+    assert sorted(finding.subject for finding in found) == ["claim:pms:7", "claim:pms:8"]
+
+
+@pytest.mark.parametrize("broken", [{"state": "QUARANTINED"}, {"is_test": True}])
+def test_a_copy_that_proves_itself_goes_before_an_earlier_one_that_does_not(ask: Any, broken: dict[str, Any]) -> None:
+    first, second = eob("A", DAY_A, CROWN_DENIED, FILLING_PAID), eob("B", DAY_A, CROWN_DENIED, FILLING_PAID)
+    arrived = [datetime(2026, 2, day, tzinfo=UTC) for day in (20, 24)]
+    rows = [first[0].changed(trace="T9", received_at=arrived[0], **broken), *first[1:],
+            second[0].changed(trace="T9", received_at=arrived[1]), *second[1:]]  # fmt: skip
+    assert [finding.value_cents for finding in ask(ClaimDenied, [*ours(), *rows])] == [59_000]
+
+
+ROOT = ("", "D4341", 20_000)
+ROOT_PAID, ROOT_DENIED = (ROOT, 16_000, "CO-45"), (ROOT, 0, "CO-151")
+ALIKE: list[tuple[str, list[Line], list[int]]] = [
+    ("nothing more", [], [16_000]),
+    ("the refused one is paid", [ROOT_PAID], []),
+    ("the refusal is upheld", [ROOT_DENIED], [16_000]),
+    ("all four are answered anew", [ROOT_PAID, ROOT_PAID, ROOT_PAID, ROOT_DENIED], [16_000]),
+    ("all four are answered anew, refused first", [ROOT_DENIED, ROOT_PAID, ROOT_PAID, ROOT_PAID], [16_000]),
+]
+
+
+@pytest.mark.parametrize(("name", "later", "cents"), ALIKE, ids=[case[0] for case in ALIKE])
+def test_of_four_equal_lines_without_numbers_a_correction_means_the_refused_one(
+    ask: Any, name: str, later: list[Line], cents: list[int]
+) -> None:
+    """Four quadrants at $200, $160 expected of each; three are paid and one refused."""
+    lines = [claim_line(f"q{n}", "7", code="D4341", est_ins_cents=16_000, billed_cents=20_000) for n in range(4)]
+    rows = [patient("1"), claim("7", "1", billed_cents=80_000, exp_cents=64_000), *lines]
+    rows += eob("A", DAY_A, ROOT_PAID, ROOT_PAID, ROOT_PAID, ROOT_DENIED, numbers=False)
+    rows += eob("B", DAY_B, *later, numbers=False) if later else []
+    assert [finding.value_cents for finding in ask(ClaimDenied, rows)] == cents
+
+
+def test_what_another_claim_of_the_day_was_paid_is_not_the_first_plans_money(ask: Any) -> None:
+    first = claim("7", "1", **{**ZERO, "exp_cents": 0})
+    second = claim("7b", "1", claim_number="7b", **{**ZERO, "ordinal": 2, "chain_key": "7"})
+    other = claim("9", "1", **{**ZERO, "billed_cents": 200_000, "paid_cents": 115_000, "exp_cents": 0})
+    assert [f.value_cents for f in ask(ClaimDenied, [patient("1"), first, second, other])] == [59_000]
+
+
+def test_odd_cents_of_a_second_plan(ask: Any) -> None:
+    first = claim("7", "1", **{**ZERO, "paid_cents": 100_005, "exp_cents": 0})
+    second = claim("7b", "1", claim_number="7b", **{**ZERO, "ordinal": 2, "chain_key": "7"})
+    (finding,) = ask(ClaimDenied, [patient("1"), first, second])
+    assert (type(finding.value_cents), finding.value_cents) == (int, 14_995)
+    assert "$149.95 expected" in finding.sentence
+
+
+def test_an_old_claim_of_the_visit_that_is_sent_once_more_replaces_nothing(ask: Any) -> None:
+    gone = claim("7", "1", exp_cents=59_000, billed_cents=115_000, deleted_at=GONE)
+    sister = claim("8", "1", first_sent_date=SENT, last_sent_date=date(2026, 2, 25), billed_cents=25_000)
+    assert len(ask(ClaimDenied, [patient("1"), gone, sister, *notice("A", "7", "T1")])) == 1
