@@ -68,6 +68,7 @@ class _Lane:
     key_of: KeyReader
     columns: tuple[str, ...] = ()
     unfilled: set[int] = field(default_factory=set)
+    unread: set[str | None] = field(default_factory=set)
 
     def name_of(self, bad: BadRow) -> str | None:
         """What the quarantine calls a row that cannot be read, when its key can be. Only files that hold a part need it: a
@@ -155,11 +156,11 @@ def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[i
 def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], mapped: MappedPage) -> None:
     """Store what became of the rows at these positions; the signature keeps only rows that are facts now."""
     counts = lane.result.counts
-    dropped, unread = set(), set()
+    dropped = set()
     for at, bad in mapped.bad:
         name = lane.name_of(bad)
         lane.passing.bad(bad, counts, name)
-        unread.add(name)
+        lane.unread.add(name)
         dropped.add(fresh[at])
     for at, rule in mapped.filtered:
         counts.filtered += 1
@@ -174,7 +175,7 @@ def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], m
     if facts:
         _store(lane, facts)
         if lane.passing.keeps_newer and lane.passing.quarantine.keys:
-            lane.passing.quarantine.answer({f"{lane.table.name}:{fact[0]}" for fact in facts} - unread)
+            lane.passing.quarantine.answer({f"{lane.table.name}:{fact[0]}" for fact in facts} - lane.unread)
     lane.result.signature.keep(_without(digests, dropped) if dropped else digests)
 
 

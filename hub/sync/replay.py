@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Connection, not_, select, update
 
 from hub.contract import Connector, FileConnector, SourceContext, SourceFile, Stream
-from hub.errors import HubError
+from hub.errors import HubBug, HubError
 from hub.model import TABLES
 from hub.points import reach
 from hub.sync.absence import is_stopped_by_absence
@@ -22,6 +22,7 @@ from hub.sync.passing import Passing
 from hub.sync.quarantine import close
 from hub.sync.raw_pages import page_name
 from hub.sync.runs import Counts
+from hub.sync.second_process import FailedThere
 from hub.sync.session import SyncSession
 from hub.sync.settle import Settled, after_ready, is_full_list
 from hub.sync.snapshot import StreamId
@@ -90,6 +91,12 @@ def _guarded(
         return _replay(session, connector, stream, ctx, newest_only)
     except HubError as error:
         return FileOutcome(f"{stream.name} (stored)", "incomplete", problem=error)
+    except FailedThere as error:
+        bug = HubBug(
+            "HUB-P08",
+            f"{session.source}: connector {connector.id} failed unexpectedly in stored files of {stream.name} ({error.kind}); nothing of them was read again; report it to its author",
+        )
+        return FileOutcome(f"{stream.name} (stored)", "incomplete", problem=bug)
     except Stopped:
         session.warn(f"{stream.name} was not read again to its end because the hub stops; the next run does it")
         return FileOutcome(f"{stream.name} (stored)", "skipped")

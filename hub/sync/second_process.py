@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from hub import errors
-from hub.errors import HubBug, HubError
+from hub.errors import BadRecord, HubBug, HubError, Unavailable
 
 LEAST_BYTES = 2 << 20
 _PIPE_BYTES = 1 << 20
@@ -76,7 +76,8 @@ def _child(make: Callable[[], Iterator[object]]) -> Iterator[int]:
         yield results
     finally:
         os.close(results)
-        os.waitpid(child, 0)
+        with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD: the system has seen to it
+            os.waitpid(child, 0)
 
 
 def _widen(pipe: int) -> None:
@@ -119,7 +120,9 @@ def _base(kind: type[HubError]) -> str:
 
 def _more(error: HubError) -> tuple[object, ...]:
     """What the classes with a third argument know besides."""
-    return tuple(getattr(error, name) for name in ("retry_after", "reason") if hasattr(error, name))
+    if isinstance(error, Unavailable):
+        return (error.retry_after,)
+    return (error.reason,) if isinstance(error, BadRecord) else ()
 
 
 def _known(kind: str, *arguments: Any) -> HubError:

@@ -120,10 +120,13 @@ class Signature:
         self.new.append(digests)
 
     def unseen(self) -> set[bytes]:
-        """Old fingerprints that this pass did not meet."""
+        """Old fingerprints that this file does not hold. A line may have stood twice: one of the two is enough."""
         for packed in itertools.chain([self.coming or b""], self.old):
             self.left.update(_digests_in(packed))
-        return self.left | self.pool
+        found = self.left | self.pool
+        for packed in self.new if found else ():
+            found.difference_update(_digests_in(packed))
+        return found
 
     def _open(self, page: list[bytes]) -> None:
         """The next old page, of which these rows are still to be found."""

@@ -141,3 +141,14 @@ def test_a_429_in_one_process_is_heard_in_the_next(tmp_path: Path) -> None:
             with pytest.raises(Unavailable, match="HUB-U04"):
                 client_of(api, throttle=line).get("claims")
     assert len(api.asked) == 1
+
+
+def test_who_waited_for_the_file_believes_what_was_written_meanwhile(tmp_path: Path) -> None:
+    """The clock is asked when the file is ours: a pause that another process noted while we waited stands."""
+    mine, other = LineFile(tmp_path / "x.line"), LineFile(tmp_path / "x.line")
+    with other.exchange(lambda: 100.0027) as moments:
+        moments.held_until = 3700.0
+    with mine.exchange(lambda: 100.0027) as moments:
+        assert moments.held_until == 3700.0, "written in the same millisecond"
+    with other.exchange(lambda: 100.01) as moments:
+        assert moments.held_until == 3700.0

@@ -12,7 +12,9 @@ import httpx
 import pytest
 import respx
 
+from connectors.open_dental.api.cursor import Standing, standing_of
 from connectors.open_dental.api.office import Office
+from connectors.open_dental.api.paging import START, Place
 from connectors.open_dental.api.pull import pull_from
 from connectors.open_dental.streams import BY_NAME
 from hub.contract import BadRow, Checkpoint, Gone, Keys, Rows
@@ -437,3 +439,15 @@ def test_a_cursor_is_small(api: FakeApi) -> None:
     api.rows["patients/Simple"] = [patient(2**63 - 1 - number) for number in range(150)]
     held = pull(at(api, 0), "patients", Held(), stop_after=1)
     assert len(json.dumps(held.cursor)) < 600
+
+
+def test_a_listing_cut_off_by_an_earlier_version_is_asked_again_from_its_beginning() -> None:
+    """It counted its lists otherwise: place 40 of list 1 is another place now. Its filter and its watermark stand."""
+    mark = {"at": "2026-03-10 08:00:00", "ahead": -300}
+    told = {"kind": "changes", "mark": mark, "started": "2026-03-10T13:00:00+00:00", "since": "2026-03-09 08:00:00", "part": 1,
+            "offset": 40, "last": "812"}  # fmt: skip
+    work = standing_of({"whole_at": "", "work": told}).work
+    assert work is not None and (work.part, work.place, work.since) == (0, START, "2026-03-09 08:00:00")
+    kept = standing_of({"whole_at": "", "work": {**told, "lists": 2}}).work
+    assert kept is not None and (kept.part, kept.place) == (1, Place(40, "812"))
+    assert standing_of(Standing(work=kept).told()).work == kept

@@ -118,7 +118,10 @@ def test_a_record_that_leaves_one_of_two_lists_stays_while_the_other_holds_it(of
     office.mapping(MAPPING.replace("[columns.first_name]", mobile), "test/answered")
 
     def both(open_rows: list[tuple[int, str, str]], answered: list[tuple[int, str, str]], lines: int) -> list[str]:
-        texts = {"open": export(open_rows), "answered": export(answered).replace("\n", ",5551234\n").replace("Balance,5551234", "Balance,Mobile")}
+        texts = {
+            "open": export(open_rows),
+            "answered": export(answered).replace("\n", ",5551234\n").replace("Balance,5551234", "Balance,Mobile"),
+        }
         for name in sorted(texts, reverse=first == "open"):
             office.deliver(texts[name] + "\n" * lines, f"{name}.csv")
         office.sync()
@@ -128,7 +131,9 @@ def test_a_record_that_leaves_one_of_two_lists_stays_while_the_other_holds_it(of
     without = [row for row in MANY if row[0] != 50]
     assert both(MANY, [leaving, staying], 0) == ["200", "50"]
     assert [both(MANY, [staying], lines) for lines in (1, 2, 3, 4)] == [["200", "50"]] * 4
-    assert [both(without, [staying], lines) for lines in (5, 6)] == [["200", "50"], ["200"]], "gone from both: twice absent"
+    assert [both(without, [staying], lines) for lines in (5, 6)] == [["200", "50"], ["200"]], (
+        "gone from both: twice absent"
+    )
 
 
 def test_what_a_stopped_list_changed_changes_back_with_the_bytes_of_the_one_before(plain_office: Office) -> None:
@@ -140,3 +145,16 @@ def test_what_a_stopped_list_changed_changes_back_with_the_bytes_of_the_one_befo
     plain_office.deliver(export(MANY))
     assert plain_office.sync().status == "succeeded"
     assert plain_office.patients()["1"][0] == "Name1" and plain_office.rows("stream_state")[0]["problem"] is None
+
+
+def test_a_record_whose_line_stood_twice_is_there_while_one_of_them_is(plain_office: Office) -> None:
+    """The second copy becomes another patient: patient 4 is still in the list, so nobody is missing."""
+    twice = [*MANY[:20], MANY[3], *MANY[20:]]
+    once = [*MANY[:20], (600, "Other", "1.00"), *MANY[20:], (500, "New", "1.00")]
+    plain_office.deliver(export(twice))
+    plain_office.sync()
+    assert [
+        _next(plain_office, rows, lines)
+        for rows, lines in (([*twice, (500, "New", "1.00")], 1), (once, 2), (once, 3), (once, 4))
+    ] == [(0, 0)] * 4
+    assert "4" in plain_office.patients() and plain_office.patients(deleted=True) == {}

@@ -192,3 +192,12 @@ def test_a_row_of_a_report_of_a_period_is_settled_by_a_later_report(plain_office
     plain_office.deliver(export([(2, "Kim", "2.50")]), "may.csv")
     plain_office.sync()
     assert _entries(plain_office) == [("fixed", "patient:2")] and plain_office.patients()["2"] == ("Kim", 250)
+
+
+def test_a_readable_row_of_the_same_report_settles_nothing(plain_office: Office) -> None:
+    """One key twice in a file, once unreadable, more than a page of rows apart: that is for a person to look at."""
+    plain_office.mapping(SYNC_MAPPING.replace('scope = "full"', 'scope = "date_range"'))
+    rows = [(n, f"Name{n}", "1.2.50" if n == 7 else "1.00") for n in range(1, 1500)]
+    plain_office.deliver(export([*rows, (7, "Name7", "1.00")]), "march.csv")
+    assert plain_office.sync().counts.quarantined == 1
+    assert _entries(plain_office) == [("open", "patient:7")]

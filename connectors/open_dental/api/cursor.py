@@ -11,6 +11,8 @@ from connectors.open_dental.api.paging import START, Place
 from connectors.open_dental.api.server_time import Watermark, moment_of, watermark_of
 
 Kind = Literal["whole", "changes"]
+# Of which lists a listing of changes consists, and in which order; 2: parents that name each other alike are one list.
+_LISTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _work_told(work: Work) -> dict[str, object]:
     return {
         "kind": work.kind, "mark": work.mark.told(), "started": work.started, "since": work.since, "part": work.part,
         "offset": work.place.offset, "last": work.place.last_key, "timed": work.timed,
-        "listed": work.listed,
+        "listed": work.listed, "lists": _LISTS,
     }  # fmt: skip
 
 
@@ -103,6 +105,8 @@ def _work_of(told: object) -> Work | None:
         return None
     kind: Kind = "changes" if told.get("kind") == "changes" else "whole"
     place = Place(offset, str(told.get("last", "")))
+    if kind == "changes" and told.get("lists") != _LISTS:  # the list it had reached is another one now: all of them again
+        part, place = 0, START
     return Work(
         kind, mark, str(told.get("started", "")), str(told.get("since", "")), part, place, told.get("timed") is True,
         _number_of(told.get("listed")),

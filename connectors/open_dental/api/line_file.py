@@ -9,10 +9,11 @@ asks too often is told so by the server (429) and waits.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +42,14 @@ class LineFile:
     _complained: bool = False
 
     @contextmanager
-    def exchange(self, now: float) -> Iterator[Moments]:
+    def exchange(self, clock: Callable[[], float]) -> Iterator[Moments]:
         """What the others left; what stands in it at the end is left to them. Never raises: without the file the moments
-        are empty and stay here."""
+        are empty and stay here.
+
+        The clock is asked once the file is ours: another process may have written while this one waited for it.
+        """
         moments, number = Moments(), self._open()
+        now = clock()
         try:
             if number is not None:
                 moments = _read(number, now)
@@ -90,7 +95,8 @@ def _read(number: int, now: float) -> Moments:
 
 
 def _write(number: int, moments: Moments, now: float) -> None:
-    text = f"{now:.3f} {moments.free_at:.3f} {moments.held_until:.3f}".ljust(_LENGTH).encode()
+    written = math.floor(now * 1000) / 1000  # rounded up it would lie ahead of whoever reads it next
+    text = f"{written:.3f} {moments.free_at:.3f} {moments.held_until:.3f}".ljust(_LENGTH).encode()
     try:
         os.lseek(number, 0, os.SEEK_SET)
         os.write(number, text)

@@ -70,6 +70,7 @@ class Pass:
                     yield from self._listing("changes")
             elif self._follows_changes():
                 yield from self._listing("changes")
+                self.office.again_seconds += self._share() if self._is_narrow() else 0.0
                 if self._sweep_is_due():
                     swept = yield from (self._again() if self._is_narrow() else self._sweep())
         except TooLong:
@@ -170,7 +171,14 @@ class Pass:
 
     def _again(self) -> Generator[Part, None, tuple[str, ...]]:
         """The whole list again, parent by parent, as far as this run and the night allow; the next one goes on there."""
-        if self._enough_again():
+        until = self.office.client.timer.now() + self.office.again_seconds
+        try:
+            return (yield from self._pieces(until))
+        finally:
+            self.office.again_seconds = max(0.0, until - self.office.client.timer.now())
+
+    def _pieces(self, until: float) -> Generator[Part, None, tuple[str, ...]]:
+        if self._enough_again(until):
             return ()
         work = self.standing.again
         went_on = work is not None
@@ -183,7 +191,7 @@ class Pass:
             work = replace(work.at(0, page.place), listed=work.listed + len(self._kept(page.records)))
             self.standing = replace(self.standing, again=work)
             yield Checkpoint(self.standing.told())
-            if not page.ends and self._enough_again():
+            if not page.ends and self._enough_again(until):
                 return ()
         self._whole_began = self._whole_began if went_on else work.started
         self.standing = replace(self.standing, again=None, whole_at=work.started, parents=work.place.offset)
@@ -198,12 +206,14 @@ class Pass:
         self.log.end()
         return self.query.entities if found else ()
 
-    def _enough_again(self) -> bool:
-        """All streams of a run share the time, so that none keeps the others from their changes."""
-        now = self.office.client.timer.now()
-        if self.office.again_until is None:
-            self.office.again_until = now + 60.0 * self.office.settings.minutes_per_stream
-        return now >= self.office.again_until or self._night_left() <= timedelta(0)
+    def _share(self) -> float:
+        """Seconds of each run that this list may spend on it. All together take `minutes_per_stream`, so that none keeps the
+        others from their changes, and each has its part: a long one would else be due again when it ends, for ever."""
+        narrow = sum(each.is_narrow(self.office.version) for each in RESOURCES.values())
+        return 60.0 * self.office.settings.minutes_per_stream / max(1, narrow)
+
+    def _enough_again(self, until: float) -> bool:
+        return self.office.client.timer.now() >= until or self._night_left() <= timedelta(0)
 
     def _listing(self, kind: Kind) -> Iterator[Part]:
         """All lists of one kind, from where they were cut off, each page with its checkpoint; then the new standing."""

@@ -45,7 +45,7 @@ class Office:
     columns: object = None  # what `short_query` found the database to have
     preferences: dict[str, str] = field(default_factory=dict)
     parents: dict[Parent, frozenset[str]] = field(default_factory=dict)  # everyone under whom records may stand
-    again_until: float | None = None  # until when whole passes may be gone on with in this run, by the timer
+    again_seconds: float = 0.0  # what the streams so far may and did not spend on whole passes in this run
     _prepared: bool = False
     _measured: tuple[datetime, float] | None = None
 

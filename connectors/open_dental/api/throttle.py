@@ -64,7 +64,7 @@ class Throttle:
         Without an interval (on site) nobody waits, except while the server asked for a pause. Raises Held when that is
         longer than `longest` seconds.
         """
-        with self._lock, self._shared(timer.now()):
+        with self._lock, self._shared(timer):
             now = timer.now()
             if self.held_until - now > longest:
                 raise Held(self.held_until - now)
@@ -76,17 +76,17 @@ class Throttle:
 
     def hold(self, seconds: float, timer: Timer) -> None:
         """The server asked for a pause: everybody in the line waits, not only whoever was told."""
-        with self._lock, self._shared(timer.now()):
+        with self._lock, self._shared(timer):
             self.held_until = max(self.held_until, timer.now() + seconds)
             self.free_at = max(self.free_at, self.held_until)
 
     @contextmanager
-    def _shared(self, now: float) -> Iterator[None]:
+    def _shared(self, timer: Timer) -> Iterator[None]:
         """Learn how far the line is in other processes; tell them how far it is here."""
         if self.file is None:
             yield
             return
-        with self.file.exchange(now) as told:
+        with self.file.exchange(timer.now) as told:
             self.free_at, self.held_until = max(self.free_at, told.free_at), max(self.held_until, told.held_until)
             try:
                 yield
