@@ -61,7 +61,7 @@ class ApiSettings(BaseModel):
     )  # fmt: skip
     minutes_per_stream: int = Field(
         default=45, ge=1, title="Patience",
-        description="Through headquarters one stream may take so long in one run; the next run goes on there. At night until its end.",
+        description="Through headquarters one stream may take so long in one run; the next run goes on there. At night until its end. Lists that are gone through again by patients share it.",
     )  # fmt: skip
 
     @field_validator("full_every")
