@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from hub.mapping.cells import clean_rows
-from hub.mapping.compiled import KeyReader, MappedPage, RowMapper, compile_key, compile_mapping
+from hub.mapping.compiled import Columns, KeyReader, MappedPage, RowMapper, compile_key, compile_mapping
 from hub.mapping.explain import explain
 from hub.mapping.identify import identify_mapping, near_misses
 from hub.mapping.layers import Mapping, build_mapping, load_mapping, mapping_ids
 from hub.mapping.preview import ColumnPreview, Preview, preview
 
 __all__ = [
-    "ColumnPreview", "KeyReader", "MappedPage", "Mapping", "Preview", "RowMapper", "build_mapping", "clean_rows",
+    "ColumnPreview", "Columns", "KeyReader", "MappedPage", "Mapping", "Preview", "RowMapper", "build_mapping", "clean_rows",
     "compile_key", "compile_mapping", "explain", "identify_mapping", "load_mapping", "mapping_ids", "near_misses", "preview",
 ]  # fmt: skip

@@ -55,13 +55,24 @@ class AmountCells(Cells):
     """Amounts already read. They hardly repeat in a large file, so a full table is kept as it is and the usual form is
     read at once."""
 
-    __slots__ = ("grouped", "plain", "sign")
+    __slots__ = ("grouped", "minus", "plain", "sign")
 
     def __init__(self, label: str, style: Style, extract: re.Pattern[str] | None = None) -> None:
         super().__init__(money_reader(label, style, extract))
         self.plain = _has_plain_form(style) and extract is None
         self.grouped = style.thousands == ","
+        self.minus = "minus" in style.negative
         self.sign = -1 if style.flip_sign else 1
+
+    def usual_column(self) -> re.Pattern[str] | None:
+        """Matches cells, one a line, whose cents are what is left without comma and point; None where that never holds."""
+        if not self.plain or self.sign < 0:
+            return None
+        whole = rf"\d{{1,{_MAX_DIGITS}}}"
+        if self.grouped:
+            whole = rf"\d{{1,3}}(?:,\d{{3}}){{1,{_MAX_DIGITS // 3 - 1}}}|{whole}"
+        cell = rf"{'-?' if self.minus else ''}(?:{whole})\.\d\d"
+        return re.compile(rf"{cell}(?:\n{cell})*", re.ASCII)
 
     def __missing__(self, text: str | None) -> object:
         if self.plain and text and text[-3:-2] == ".":  # "1234.56" and "1,234.56", by far the most common

@@ -29,12 +29,24 @@ _Run = Callable[
 KeyReader = Callable[[Row], str | None]
 
 
+Columns = tuple[Sequence[object], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Runs:
     """The same mapping twice: `by_column` may raise CellError before it adds anything, `by_row` never does."""
 
     by_row: _Run
     by_column: _Run
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The compiled functions. `columns` is there where nothing has to be asked row by row; it may raise CellError."""
+
+    plain: _Runs
+    marked: _Runs
+    columns: Callable[[Sequence[Row]], Columns] | None
 
 
 @dataclass(slots=True)
@@ -55,16 +67,14 @@ class RowMapper:
         self,
         mapping_id: str,
         columns: tuple[str, ...],
-        run: _Runs,
-        run_marked: _Runs,
+        made: _Made,
         maps: dict[str, WordMap],
         width: int,
         never: tuple[int, ...],
     ) -> None:
         self.columns = columns
         self._id = mapping_id
-        self._run = run
-        self._run_marked = run_marked
+        self._made = made
         self._maps = maps
         self._width = width
         self._never = never
@@ -77,8 +87,13 @@ class RowMapper:
         Raises SourceChanged HUB-C15 for a word without an answer where the mapping says `unmapped = "error"`.
         """
         page = MappedPage()
-        run, extra = (self._run, numbers) if marks is None else (self._run_marked, marks)
-        left = self._left_by(run, rows, numbers, extra, page)
+        columns = self.map_columns(rows)
+        if columns is not None:
+            page.facts = list(zip(*columns, *(() if marks is None else (numbers, marks)), strict=True))
+            left = []
+        else:
+            run, extra = (self._made.plain, numbers) if marks is None else (self._made.marked, marks)
+            left = self._left_by(run, rows, numbers, extra, page)
         if not left:
             page.kept = list(range(len(rows)))
         else:
@@ -86,19 +101,34 @@ class RowMapper:
             page.kept = [index for index in range(len(rows)) if index not in aside]
             for index, outcome in left:
                 self._set_aside(page, index, rows[index], numbers[index], outcome)
-        for name, words in self._maps.items():
-            if words.unmapped:
-                page.unmapped[name] = words.unmapped
-                words.unmapped = Counter()
+        page.unmapped = self.take_unmapped()
         return page
+
+    def map_columns(self, rows: Sequence[Row]) -> Columns | None:
+        """The same as columns of values, in the order of `columns`; None where the rows must be asked one by one: the
+        mapping wants it, or one of them is no fact."""
+        if self._made.columns is None or set(map(len, rows)) != {self._width}:
+            return None
+        with suppress(CellError):
+            return self._made.columns(rows)
+        self.take_unmapped()  # every row is asked again
+        return None
+
+    def take_unmapped(self) -> dict[str, Counter[str]]:
+        """The words without an answer since this was last asked, by column."""
+        taken = {name: words.unmapped for name, words in self._maps.items() if words.unmapped}
+        for name in taken:
+            self._maps[name].unmapped = Counter()
+        return taken
 
     def _left_by(
         self, run: _Runs, rows: Sequence[Row], numbers: Sequence[int], marks: Sequence[int], page: MappedPage
     ) -> list[tuple[int, _Outcome]]:
         """Column by column where every row has all cells and every cell can be read, else row by row."""
-        if rows and set(map(len, rows)) == {self._width}:
+        if self._made.columns is None and rows and set(map(len, rows)) == {self._width}:
             with suppress(CellError):  # raised before the first fact is added
                 return run.by_column(rows, numbers, marks, page.facts.append)
+            self.take_unmapped()
         return run.by_row(rows, numbers, marks, page.facts.append)
 
     def _set_aside(self, page: MappedPage, index: int, row: Row, number: int, outcome: _Outcome) -> None:
@@ -133,17 +163,15 @@ def compile_mapping(mapping: Mapping, header: Sequence[str], zone: str) -> RowMa
     for name in build.stored():
         build.value(name)
     scope: dict[str, object] = dict(build.constants)
-    runs = [
-        _Runs(
-            *(
-                _made(text, mapping.id, scope)
-                for text in (_by_row(build, len(header), marked), _by_column(build, marked))
-            )
-        )
-        for marked in (False, True)
-    ]
+    whole = None if _left_for_rows(build) else _made(_only_columns(build), mapping.id, scope)
+    made = _Made(_runs(build, len(header), False, scope), _runs(build, len(header), True, scope), whole)
     never = never_positions(header, mapping.spec.never_import)
-    return RowMapper(mapping.id, build.columns(), runs[0], runs[1], build.maps, len(header), never)
+    return RowMapper(mapping.id, build.columns(), made, build.maps, len(header), never)
+
+
+def _runs(build: ValueBuilder, width: int, marked: bool, scope: dict[str, object]) -> _Runs:
+    texts = (_by_row(build, width, marked), _by_column(build, marked))
+    return _Runs(*(_made(text, build.mapping.id, scope) for text in texts))
 
 
 def compile_key(mapping: Mapping, header: Sequence[str], zone: str) -> KeyReader:
@@ -162,14 +190,30 @@ def compile_key(mapping: Mapping, header: Sequence[str], zone: str) -> KeyReader
     return lambda row: read(row) if len(row) == len(header) else None
 
 
-def _made(lines: list[str], mapping_id: str, scope: dict[str, object]) -> _Run:
+def _made(lines: list[str], mapping_id: str, scope: dict[str, object]) -> Any:
     exec(compile("\n".join(lines), f"<mapping {mapping_id}>", "exec"), scope)
-    return scope["run"]  # type: ignore[return-value]
+    return scope["run"]
+
+
+def _left_for_rows(build: ValueBuilder) -> list[str]:
+    """The lines that no whole column answers."""
+    return [line for n, line in enumerate(build.lines) if n not in build.whole]
+
+
+def _only_columns(build: ValueBuilder) -> list[str]:
+    """The text of `run(rows)` where nothing is left for rows: the columns of the facts."""
+    answered = {name for name, _ in build.columns_first if name}
+    outputs = [f"{name}s" if name in answered else f"[{name}] * len(rows)" for name in build.outputs()]
+    return ["def run(rows):", *_columns_first(build), f"  return ({', '.join(outputs)},)"]
+
+
+def _columns_first(build: ValueBuilder) -> list[str]:
+    return ["  cells = list(zip(*rows))", *(f"  {name}s = {call}" if name else f"  {call}" for name, call in build.columns_first)]
 
 
 def _by_column(build: ValueBuilder, marked: bool) -> list[str]:
     """The same for rows that all have their cells: what whole columns can answer first, then the rest row by row."""
-    rest = [line for n, line in enumerate(build.lines) if n not in build.whole]
+    rest = _left_for_rows(build)
     values = [name for name, _ in build.columns_first if name]
     raw = [n for n in sorted(build.used) if any(re.search(rf"\bc{n}\b", line) for line in rest)]
     names = ", ".join(["number", "mark", *values, *(f"c{n}" for n in raw)])
@@ -179,8 +223,7 @@ def _by_column(build: ValueBuilder, marked: bool) -> list[str]:
         "def run(rows, numbers, marks, add):",
         "  left = []",
         "  index = -1",
-        "  cells = list(zip(*rows))",
-        *(f"  {name}s = {call}" if name else f"  {call}" for name, call in build.columns_first),
+        *_columns_first(build),
         f"  for {names} in zip({columns}):",
         "    index += 1",
         "    try:",

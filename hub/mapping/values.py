@@ -28,7 +28,17 @@ from hub.mapping.layers import Mapping
 from hub.mapping.people import name_reader
 from hub.mapping.spec import ColumnSpec, WhereSpec
 from hub.mapping.when import DateRules, Days, date_reader, day_and_time_formats, moment_reader, rules_of, usual_days
-from hub.mapping.whole_columns import ColumnReader, days_column, refuse_scientific_column, trimmed_column, upper_column
+from hub.mapping.whole_columns import (
+    ColumnReader,
+    amounts_column,
+    capitals_column,
+    days_column,
+    looked_up_column,
+    refuse_blank_column,
+    refuse_scientific_column,
+    trimmed_column,
+    upper_column,
+)
 from hub.mapping.words import WordMap, has_map, word_rules
 
 
@@ -46,6 +56,8 @@ class ValueBuilder:
             "CellError": CellError,
             "refuse_scientific": refuse_scientific,
             "refuse_scientific_column": refuse_scientific_column,
+            "refuse_blank_column": refuse_blank_column,
+            "capitals_column": capitals_column,
         }
         self.maps: dict[str, WordMap] = {}
         self._variables: dict[str, str] = {}
@@ -109,7 +121,7 @@ class ValueBuilder:
         parts = [self._key_part(name, len(key.columns) > 1) for name in key.columns]
         self._key = "key"
         if len(parts) == 1 and not key.prefix:
-            self.lines.append(f"key = {parts[0]}")
+            self._key_of_one_column(parts[0], key.occurrence)
         else:
             body = "|".join(f"{{{part}}}" for part in parts)
             self.constants["prefix"] = key.prefix
@@ -123,10 +135,27 @@ class ValueBuilder:
                 '  key = f"{key}~{times}"',
             ]
 
+    def _key_of_one_column(self, part: str, occurrence: bool) -> None:
+        """`v3` or `v3.upper()`: a whole column of keys where nothing counts them."""
+        value = part.removesuffix(".upper()")
+        if self._is_whole(value) and not occurrence:
+            self.whole.add(len(self.lines))
+            self.columns_first.append(("key", f"{value}s" if value == part else f"capitals_column({value}s)"))
+        self.lines.append(f"key = {part}")
+
+    def _is_whole(self, variable: str) -> bool:
+        return any(variable == known for known, _ in self.columns_first)
+
+    def _refuse_blank(self, reason: str, variable: str, why: str) -> None:
+        error = self._constant(why)
+        if self._is_whole(variable):
+            self.whole |= {len(self.lines), len(self.lines) + 1}
+            self.columns_first.append(("", f"refuse_blank_column({reason!r}, {error}, {variable}s)"))
+        self.lines += [f"if {variable} is None:", f"  raise CellError({reason!r}, {error})"]
+
     def _key_part(self, name: str, several: bool) -> str:
         value = self.value(name)
-        error = self._constant(f"{self._where(name)} is blank and is part of the key")
-        self.lines += [f"if {value} is None:", f"  raise CellError('key', {error})"]
+        self._refuse_blank("key", value, f"{self._where(name)} is blank and is part of the key")
         kind = cell_type(self.spec, name) if name in self.spec.columns else "text"
         if kind in ("money", "integer", "bool"):
             return f"str({value})"
@@ -171,8 +200,7 @@ class ValueBuilder:
         else:
             variable = self._derived(name, column)
         if column.not_blank:
-            error = self._constant(f"{self._where(name)} is blank")
-            self.lines += [f"if {variable} is None:", f"  raise CellError('type', {error})"]
+            self._refuse_blank("type", variable, f"{self._where(name)} is blank")
         return variable
 
     def _cell(self, name: str, column: ColumnSpec) -> str:
@@ -183,7 +211,9 @@ class ValueBuilder:
         if has_map(column, name, self.spec.entity):
             words = WordMap(word_rules(column, name, self.spec.entity, self._label(name), nulls, self.mapping.id))
             self.maps[name] = words
-            return self._new(f"{self._constant(words)}[{cell}]")
+            if self.spec.where:  # a row that is left out must not count as a word without an answer
+                return self._new(f"{self._constant(words)}[{cell}]")
+            return self._looked_up(words, cell)
         if kind == "bool" and column.present:
             return self._new(f"bool({cell} and {cell}.strip())" if not nulls else self._present(cell, nulls))
         if kind in ("text", "id", "key") and not self._is_special(column, nulls):
@@ -198,7 +228,10 @@ class ValueBuilder:
         cells = Cells(self._reader(name, column, kind, nulls))
         if kind == "date" and not column.extract:
             return self._day(cell, cells, rules_of(self.spec, column))
-        return self._new(f"{self._constant(cells)}[{cell}]")
+        return self._looked_up(cells, cell)
+
+    def _looked_up(self, known: dict[str | None, object], cell: str) -> str:
+        return self._new_by_column(f"{self._constant(known)}[{cell}]", looked_up_column(known), cell)
 
     def _day(self, cell: str, cells: Cells, rules: DateRules) -> str:
         """A day in the usual form is one look-up, shared by all columns with the same rules: few days are new."""
@@ -213,8 +246,9 @@ class ValueBuilder:
         """`1234.56` and `1,234.56` are read here and now, anything else by its reader."""
         others = self._constant(amounts)
         if not amounts.plain or amounts.sign < 0:
-            return self._new(f"{others}[{cell}]")
-        variable = self._new(f"{cell}[:-3] + {cell}[-2:]")
+            return self._looked_up(amounts, cell)
+        first = len(self.lines)
+        variable = self._new_by_column(f"{cell}[:-3] + {cell}[-2:]", amounts_column(amounts), cell)
         number = f"{variable}.isdigit() and {variable}.isascii()"
         self.lines += [
             f'if {cell}[-3:-2] != ".":',
@@ -229,6 +263,7 @@ class ValueBuilder:
                 f"  {variable} = int({variable}) if {number} and 5 < len({variable}) < 9 else {others}[{cell}]",
             ]
         self.lines += ["else:", f"  {variable} = {others}[{cell}]"]
+        self.whole |= set(range(first, len(self.lines)))
         return variable
 
     def _trimmed(self, cell: str, upper: bool) -> str:
@@ -251,7 +286,7 @@ class ValueBuilder:
             return
         self._checked.add(variable)
         label = self._constant(self._label(name))
-        if any(variable == known for known, _ in self.columns_first):
+        if self._is_whole(variable):
             self.whole |= {len(self.lines), len(self.lines) + 1}
             self.columns_first.append(("", f"refuse_scientific_column({label}, {variable}s)"))
         self.lines += [

@@ -30,7 +30,7 @@ class RecordPage:
     """Raw records in file order with their line (or sheet row) numbers from 1; `bad` and `skipped` on the way."""
 
     records: list[bytes] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: Sequence[int] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 

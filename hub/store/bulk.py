@@ -6,7 +6,9 @@ Measured: binding 12 shared columns for each of 200,000 rows cost as much as sto
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
@@ -73,15 +75,23 @@ def write_rows(
     if not rows:
         return 0
     sql = insert_sql(connection, table, columns, shared, conflict)
-    # The driver's own cursor, in the connection's transaction: for tuples there is nothing to translate.
+    with _driver_cursor(connection, sql) as cursor:
+        try:
+            cursor.executemany(sql, rows)
+        except OverflowError:  # SQLite's driver says so before the database is asked; the other one answers "out of range"
+            raise too_large(table.name) from None
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def _driver_cursor(connection: Connection, sql: str) -> Iterator[Any]:
+    """The driver's own cursor, in the connection's transaction: for tuples there is nothing to translate. Its errors come
+    as SQLAlchemy would raise them."""
     cursor = connection.connection.cursor()
     try:
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
+        yield cursor
     except connection.dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(sql, None, error, type(error), hide_parameters=True) from error
-    except OverflowError:  # SQLite's driver says so before the database is asked; the other one answers "out of range"
-        raise too_large(table.name) from None
     finally:
         cursor.close()
 
@@ -99,7 +109,10 @@ def find_keys(
         f"SELECT source_key, fingerprint, stream, run_id, deleted_at, observed_at FROM {table.name} WHERE practice_id = {literal(practice_id)}"  # noqa: S608
         f" AND source = {literal(source)} AND source_key IN ({', '.join([mark] * len(padded))})"
     )
-    return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(padded))]
+    with _driver_cursor(connection, sql) as cursor:
+        cursor.execute(sql, padded)
+        found: list[tuple[str, int, str, int, object, object]] = cursor.fetchall()
+        return found
 
 
 def chunks(keys: Sequence[str], size: int = 900) -> Iterable[Sequence[str]]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
+from struct import unpack
 from typing import Any
 
 from hub.contract import BadRow
-from hub.mapping import MappedPage, RowMapper
+from hub.mapping import Columns, MappedPage, RowMapper
 from hub.readers.opening import RecordPage, RecordReader
 from hub.sync.second_process import made_there
+
+_BETWEEN = "\x1f"  # no reader leaves it in a cell
 
 
 @dataclass(slots=True)
@@ -27,40 +30,77 @@ class PageAhead:
     mapped: MappedPage
 
 
+def marks_in(digests: bytes) -> tuple[int, ...]:
+    """Fingerprints of 8 bytes each as the signed numbers that are stored."""
+    return unpack(f">{len(digests) // 8}q", digests)
+
+
 def read_ahead(
-    reader: RecordReader, mapper: RowMapper, digests: Callable[[Sequence[bytes]], list[bytes]], marks: Callable[[list[bytes]], Sequence[int]],
-    size: int, with_records: bool,
-) -> Iterator[PageAhead]:  # fmt: skip
+    reader: RecordReader, mapper: RowMapper, digests: Callable[[Sequence[bytes]], list[bytes]], size: int, with_records: bool
+) -> Iterator[PageAhead]:
     """Every page of the file in order. What the child's reader found out about the file is in `reader` afterwards."""
 
     def make() -> Iterator[object]:
         for page in reader.pages(size):
-            hashed = digests(page.records)
-            mapped = mapper.map_rows(reader.parse(page.records), page.numbers, marks(hashed))
-            yield _packed(page, hashed, mapped, with_records)
+            hashed = b"".join(digests(page.records))
+            yield (*_told(page, with_records), hashed, *_mapped(mapper, reader.parse(page.records), page.numbers, hashed))
         yield reader.problems(), reader.notes
 
     for answer in made_there(make):
         if len(answer) == 2:
             reader.was_read_by_another(*answer)
         else:
-            yield _unpacked(answer)
+            yield _unpacked(*answer)
 
 
-def _packed(page: RecordPage, digests: list[bytes], mapped: MappedPage, with_records: bool) -> Any:
-    raw = (page.records, list(page.numbers)) if with_records else ([], [])
-    aside = [[astuple(row) for row in page.bad], dict(page.skipped)]
+def _told(page: RecordPage, with_records: bool) -> tuple[Any, ...]:
+    """The page without its records: (count, records, line numbers, unreadable lines, lines left out)."""
+    numbers = list(page.numbers)
+    if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
+        numbers = [numbers[0]]  # one after the other, as nearly always
+    bad = [astuple(row) for row in page.bad]
+    return len(page.records), page.records if with_records else [], numbers, bad, dict(page.skipped)
+
+
+def _unpacked(
+    count: int, records: list[bytes], numbers: list[int], bad: list[Any], skipped: dict[str, int], digests: bytes, *mapped: Any
+) -> PageAhead:
+    lines = numbers if len(numbers) == count else range(numbers[0], numbers[0] + count)
+    page = RecordPage(records, lines, [BadRow(*fields) for fields in bad], Counter(skipped))
+    return PageAhead(page, count, digests, _mapped_again(mapped, lines, digests))
+
+
+def _mapped(mapper: RowMapper, rows: list[list[str]], numbers: Sequence[int], digests: bytes) -> tuple[Any, ...]:
+    """(columns, words) of a page that is facts from its first to its last row, else (facts, words, kept, bad, filtered)."""
+    columns = mapper.map_columns(rows)
+    if columns is not None:
+        return [_in_one_piece(column) for column in columns], _words(mapper.take_unmapped())
+    mapped = mapper.map_rows(rows, numbers, marks_in(digests))
     bad = [(at, *astuple(row)) for at, row in mapped.bad]
-    words = {name: dict(words) for name, words in mapped.unmapped.items()}
-    kept = mapped.kept if mapped.bad or mapped.filtered else None
-    return len(page.records), *raw, *aside, b"".join(digests), mapped.facts, kept, bad, mapped.filtered, words
+    return mapped.facts, _words(mapped.unmapped), mapped.kept, bad, mapped.filtered
 
 
-def _unpacked(answer: Any) -> PageAhead:
-    count, records, numbers, bad_lines, skipped, packed, facts, kept, bad, filtered, words = answer
-    page = RecordPage(records, numbers, [BadRow(*fields) for fields in bad_lines], Counter(skipped))
-    mapped = MappedPage(
-        facts, list(range(count)) if kept is None else kept, [(at, BadRow(*fields)) for at, *fields in bad], filtered,
-        {name: Counter(counts) for name, counts in words.items()},
-    )  # fmt: skip
-    return PageAhead(page, count, packed, mapped)
+def _mapped_again(told: tuple[Any, ...], numbers: Sequence[int], digests: bytes) -> MappedPage:
+    words = {name: Counter(counts) for name, counts in told[1].items()}
+    if len(told) > 2:
+        facts, _, kept, bad, filtered = told
+        return MappedPage(facts, kept, [(at, BadRow(*fields)) for at, *fields in bad], filtered, words)
+    columns: Columns = tuple(_in_pieces(column) for column in told[0])
+    return MappedPage(list(zip(*columns, numbers, marks_in(digests), strict=True)), list(range(len(numbers))), unmapped=words)
+
+
+def _words(unmapped: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    return {name: dict(words) for name, words in unmapped.items()}
+
+
+def _in_one_piece(column: Sequence[object]) -> str | list[object]:
+    """A column of texts as one text, which is passed on at a fraction of the cost; any other as it is."""
+    try:
+        text = _BETWEEN.join(column)  # type: ignore[arg-type]
+    except TypeError:  # a number, or nothing, stands in it
+        return list(column)
+    return text if text.count(_BETWEEN) == len(column) - 1 else list(column)
+
+
+def _in_pieces(told: str | list[object]) -> Sequence[object]:
+    return told.split(_BETWEEN) if isinstance(told, str) else told

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from struct import unpack
 
 from sqlalchemy import Connection, Table
 
@@ -19,7 +18,7 @@ from hub.errors import SourceChanged
 from hub.mapping import KeyReader, MappedPage, Mapping, RowMapper, compile_key, compile_mapping
 from hub.model import ENTITIES
 from hub.readers.opening import RecordPage, RecordReader
-from hub.sync.ahead import read_ahead
+from hub.sync.ahead import marks_in, read_ahead
 from hub.sync.blobs import BlobWriter
 from hub.sync.lanes import NeedsCare, duplicate, insert_new, is_empty, store_compared
 from hub.sync.marks import salt_of_file
@@ -50,9 +49,7 @@ class MappedPass:
 
     def unseen(self) -> set[bytes]:
         """Fingerprints of the last snapshot that this one accounts for in no way."""
-        return self.signature.unseen() - {
-            mark.to_bytes(WIDTH, "big", signed=True) for mark in self.replaced | self.moved
-        }
+        return self.signature.unseen([mark.to_bytes(WIDTH, "big", signed=True) for mark in self.replaced | self.moved])
 
 
 @dataclass(slots=True)
@@ -125,7 +122,7 @@ def _read_here(lane: _Lane, base: blake2b) -> Iterator[None]:
 def _read_ahead(lane: _Lane, base: blake2b) -> Iterator[None]:
     """Every row is mapped anyway: a second process reads and maps while this one stores."""
     hashed = partial(_digests, base)
-    for done in read_ahead(lane.reader, lane.mapper, hashed, _marks, PAGE, with_records=lane.careful):
+    for done in read_ahead(lane.reader, lane.mapper, hashed, PAGE, with_records=lane.careful):
         _account(lane, done.page, done.count)
         _take(lane, done.page, done.digests, range(done.count), done.mapped)
         yield
@@ -141,16 +138,12 @@ def _account(lane: _Lane, page: RecordPage, records: int) -> None:
         lane.passing.bad(row, counts)
 
 
-def _marks(digests: list[bytes]) -> tuple[int, ...]:
-    return unpack(f">{len(digests)}q", b"".join(digests))
-
-
 def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[int]) -> MappedPage:
     """Parse and map the rows at these positions."""
     if len(fresh) == len(digests):
-        return lane.mapper.map_rows(lane.reader.parse(page.records), page.numbers, _marks(digests))
+        return lane.mapper.map_rows(lane.reader.parse(page.records), page.numbers, marks_in(b"".join(digests)))
     rows = lane.reader.parse([page.records[n] for n in fresh])
-    return lane.mapper.map_rows(rows, [page.numbers[n] for n in fresh], _marks([digests[n] for n in fresh]))
+    return lane.mapper.map_rows(rows, [page.numbers[n] for n in fresh], marks_in(b"".join([digests[n] for n in fresh])))
 
 
 def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], mapped: MappedPage) -> None:
@@ -229,7 +222,7 @@ def _first_of_each(
 def _refuse_hidden_duplicates(result: MappedPass) -> None:
     """A changed row whose old version is also still in the file: one key twice. Start again with care."""
     for page in result.signature.new if result.replaced else ():
-        if not result.replaced.isdisjoint(unpack(f">{len(page) // WIDTH}q", page)):
+        if not result.replaced.isdisjoint(marks_in(page)):
             raise NeedsCare
 
 

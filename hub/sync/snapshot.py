@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import ne
 from struct import unpack
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
@@ -95,8 +96,9 @@ class Signature:
         old = self.coming
         if old is None or len(old) != len(packed):
             return None
-        both = zip(unpack(f">{len(old) // WIDTH}q", old), unpack(f">{len(old) // WIDTH}q", packed), strict=True)
-        differing = [n for n, (before, now) in enumerate(both) if before != now]
+        rows = len(old) // WIDTH
+        differs = map(ne, unpack(f">{rows}q", old), unpack(f">{rows}q", packed))
+        differing = list(itertools.compress(range(rows), differs))
         return differing if 2 * WIDTH * len(differing) <= len(old) else None
 
     def _looked_for(self, digests: list[bytes]) -> list[int]:
@@ -119,11 +121,14 @@ class Signature:
         """Remember one page of rows that are stored now: their fingerprints in one piece."""
         self.new.append(digests)
 
-    def unseen(self) -> set[bytes]:
-        """Old fingerprints that this file does not hold. A line may have stood twice: one of the two is enough."""
+    def unseen(self, accounted: Collection[bytes] = ()) -> set[bytes]:
+        """Old fingerprints that this file does not hold, without those that are `accounted` for (what changed rows were).
+
+        A line may have stood twice: one of the two is enough.
+        """
         for packed in itertools.chain([self.coming or b""], self.old):
             self.left.update(_digests_in(packed))
-        found = self.left | self.pool
+        found = (self.left | self.pool).difference(accounted)
         for packed in self.new if found else ():
             found.difference_update(_digests_in(packed))
         return found

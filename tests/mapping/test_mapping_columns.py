@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,6 +48,30 @@ columns = ["_number"]
 [batch]
 scope = "full"
 """
+# Nothing in it has to be asked row by row.
+WHOLE = """
+version = 1
+entity = "appointment"
+title = "made up"
+[columns._number]
+labels = ["Number"]
+[columns.patient_key]
+labels = ["Patient"]
+not_blank = true
+[columns.status]
+labels = ["Status"]
+map = { "Open" = "SCHEDULED", "Gone" = "BROKEN" }
+unmapped = "null"
+[columns.created_date]
+labels = ["Day"]
+[columns.amount_cents]
+labels = ["Amount"]
+type = "money"
+[key]
+columns = ["_number"]
+[batch]
+scope = "full"
+"""
 LABELS = ["Number", "Patient", "Day", "Time", "Status", "Provider", "Amount", "Made"]
 CELLS = ["", " ", "7", " 8 ", "A-1", "1.2E+5", "ab", "03/09/2026", "02/30/2026", "2:30 PM", "Open", "gone", "?", "1,200.50", "-3.10"]
 
@@ -55,10 +81,16 @@ def mapping(make: Callable[[str], Mapping]) -> Mapping:
     return make(TEXT)
 
 
+@pytest.fixture
+def whole(make: Callable[[str], Mapping]) -> Mapping:
+    return make(WHOLE)
+
+
 def _outcome(mapping: Mapping, rows: Sequence[Sequence[str]], by_row: bool) -> tuple[RowMapper, MappedPage]:
     mapper = compile_mapping(mapping, LABELS, "America/Chicago")
     if by_row:
-        mapper._run = type(mapper._run)(mapper._run.by_row, mapper._run.by_row)
+        plain = mapper._made.plain
+        mapper._made = replace(mapper._made, plain=replace(plain, by_column=plain.by_row), columns=None)
     return mapper, mapper.map_rows(rows, range(2, len(rows) + 2))
 
 
@@ -66,6 +98,33 @@ def _outcome(mapping: Mapping, rows: Sequence[Sequence[str]], by_row: bool) -> t
 @given(st.lists(st.lists(st.sampled_from(CELLS), min_size=7, max_size=8), max_size=6))
 def test_both_ways_give_the_same(mapping: Mapping, rows: list[list[str]]) -> None:
     assert _outcome(mapping, rows, by_row=False)[1] == _outcome(mapping, rows, by_row=True)[1]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.sampled_from(CELLS), min_size=7, max_size=8), max_size=6))
+def test_so_do_columns_without_rows(whole: Mapping, rows: list[list[str]]) -> None:
+    assert _outcome(whole, rows, by_row=False)[1] == _outcome(whole, rows, by_row=True)[1]
+
+
+def test_columns_are_read_whole_where_nothing_has_to_be_asked_row_by_row(whole: Mapping) -> None:
+    mapper = compile_mapping(whole, LABELS, "America/Chicago")
+    first = ["a 7", " p1", "03/09/2026", "", "open", "", "-1,200.50", ""]
+    second = ["8", "p2", "", "", "?", "", " 3.1 ", ""]
+    columns = mapper.map_columns([first, second])
+    assert columns is not None and mapper.columns == (
+        "source_key", "patient_key", "status", "created_date", "amount_cents",
+    )  # fmt: skip
+    expected = [("A 7", "P1", "SCHEDULED", "2026-03-09", -120050), ("8", "P2", None, None, 310)]
+    assert list(zip(*columns, strict=True)) == expected
+    assert mapper.take_unmapped() == {"status": Counter({"?": 1})}
+
+
+def test_a_row_without_its_key_is_named_and_no_word_is_counted_twice(whole: Mapping) -> None:
+    good = ["7", "P1", "", "", "?", "", "1.00", ""]
+    mapper, page = _outcome(whole, [good, ["", *good[1:]], ["9", "", *good[2:]]], by_row=False)
+    assert mapper.map_columns([good]) is not None and page.kept == [0]
+    assert [(at, bad.reason) for at, bad in page.bad] == [(1, "key"), (2, "type")]
+    assert page.unmapped == {"status": Counter({"?": 1})}
 
 
 def test_one_unreadable_cell_sets_its_row_aside_and_no_other(mapping: Mapping) -> None:

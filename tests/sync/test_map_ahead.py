@@ -13,6 +13,8 @@ from hub.sync import ahead, second_process
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no second process without fork (Windows)")
 
 ROWS = [(n, f"Name{n}", "1.00" if n % 97 else "x") for n in range(1, 9001)]
+# Pages that are facts throughout go as columns, the others as rows.
+WHOLE = [(n, f"Name{n}" if n % 5 else "Núñez", f"{n}.00") for n in range(1, 5001)]
 MIXED = [*ROWS, (5, "Name5", "1.00"), (6, "Impostor", "9.00")]
 
 
@@ -25,7 +27,7 @@ def _state(office: Office) -> tuple[object, ...]:
     return facts, aside, [row["fingerprints"] for row in office.rows("snapshot_page")]
 
 
-@pytest.mark.parametrize("rows", [ROWS, MIXED], ids=["one key each", "keys twice"])
+@pytest.mark.parametrize("rows", [ROWS, WHOLE, WHOLE + ROWS[5000:], MIXED], ids=["some bad", "all good", "good, then bad", "keys twice"])
 def test_two_processes_store_what_one_stores(
     plain_office: Office, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[object, ...]]
 ) -> None:
@@ -54,7 +56,7 @@ def test_a_word_that_stops_the_file_stops_it_in_two_processes_too(
 def test_a_second_process_that_dies_writes_nothing(plain_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     plain_office.deliver(export(ROWS))
     _force(monkeypatch)
-    monkeypatch.setattr(ahead, "_packed", lambda *given: os._exit(3))
+    monkeypatch.setattr(ahead, "_told", lambda *given: os._exit(3))
     result = plain_office.sync()
     assert "HUB-B07" in str(result.outcomes[0].problem) and plain_office.patients() == {}
     monkeypatch.undo()
