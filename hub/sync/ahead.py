@@ -1,6 +1,7 @@
-"""Reading and mapping in a second process while this one stores: for large first loads, where every row is mapped.
+"""Reading, comparing and mapping in a second process while this one stores: for large files.
 
-Measured: more than half of a first load is Python turning text into values, the rest is the database.
+Measured: more than half of a first load is Python turning text into values, the rest is the database; of a list with few
+changes half is hashing its rows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from hub.contract import BadRow
 from hub.mapping import Columns, MappedPage, RowMapper
 from hub.readers.opening import RecordPage, RecordReader
 from hub.sync.second_process import made_there
+from hub.sync.snapshot import Signature
 
 _BETWEEN = "\x1f"  # no reader leaves it in a cell
 
@@ -22,11 +24,12 @@ _BETWEEN = "\x1f"  # no reader leaves it in a cell
 @dataclass(slots=True)
 class PageAhead:
     """One page as the child left it. `page.records` is empty unless they were asked for; `count` is how many they were;
-    `digests` are theirs in one piece."""
+    `digests` are theirs in one piece; `mapped` is what became of the rows at the positions `fresh`."""
 
     page: RecordPage
     count: int
     digests: bytes
+    fresh: Sequence[int]
     mapped: MappedPage
 
 
@@ -36,21 +39,26 @@ def marks_in(digests: bytes) -> tuple[int, ...]:
 
 
 def read_ahead(
-    reader: RecordReader, mapper: RowMapper, digests: Callable[[Sequence[bytes]], list[bytes]], size: int, with_records: bool
-) -> Iterator[PageAhead]:
-    """Every page of the file in order. What the child's reader found out about the file is in `reader` afterwards."""
+    reader: RecordReader, mapper: RowMapper, digests: Callable[[Sequence[bytes]], list[bytes]], size: int,
+    known: Signature | None, with_records: bool,
+) -> Iterator[PageAhead]:  # fmt: skip
+    """Every page of the file in order; rows that are `known` are not mapped. What the child found out about the file is in
+    `reader` and in `known` afterwards."""
 
     def make() -> Iterator[object]:
         for page in reader.pages(size):
-            hashed = b"".join(digests(page.records))
-            yield (*_told(page, with_records), hashed, *_mapped(mapper, reader.parse(page.records), page.numbers, hashed))
-        yield reader.problems(), reader.notes
+            hashed = digests(page.records)
+            fresh = None if known is None else known.unknown(hashed)
+            yield (*_told(page, with_records), b"".join(hashed), fresh, *_mapped(reader, mapper, page, hashed, fresh))
+        yield reader.problems(), reader.notes, b"" if known is None else known.left_over()
 
     for answer in made_there(make):
-        if len(answer) == 2:
-            reader.was_read_by_another(*answer)
-        else:
+        if len(answer) > 3:
             yield _unpacked(*answer)
+            continue
+        reader.was_read_by_another(*answer[:2])
+        if known is not None:
+            known.was_compared_by_another(answer[2])
 
 
 def _told(page: RecordPage, with_records: bool) -> tuple[Any, ...]:
@@ -63,19 +71,30 @@ def _told(page: RecordPage, with_records: bool) -> tuple[Any, ...]:
 
 
 def _unpacked(
-    count: int, records: list[bytes], numbers: list[int], bad: list[Any], skipped: dict[str, int], digests: bytes, *mapped: Any
-) -> PageAhead:
+    count: int, records: list[bytes], numbers: list[int], bad: list[Any], skipped: dict[str, int], digests: bytes,
+    fresh: list[int] | None, *mapped: Any,
+) -> PageAhead:  # fmt: skip
     lines = numbers if len(numbers) == count else range(numbers[0], numbers[0] + count)
     page = RecordPage(records, lines, [BadRow(*fields) for fields in bad], Counter(skipped))
-    return PageAhead(page, count, digests, _mapped_again(mapped, lines, digests))
+    again = _mapped_again(mapped, lines, digests) if mapped else MappedPage()
+    return PageAhead(page, count, digests, range(count) if fresh is None else fresh, again)
 
 
-def _mapped(mapper: RowMapper, rows: list[list[str]], numbers: Sequence[int], digests: bytes) -> tuple[Any, ...]:
-    """(columns, words) of a page that is facts from its first to its last row, else (facts, words, kept, bad, filtered)."""
-    columns = mapper.map_columns(rows)
-    if columns is not None:
-        return [_in_one_piece(column) for column in columns], _words(mapper.take_unmapped())
-    mapped = mapper.map_rows(rows, numbers, marks_in(digests))
+def _mapped(
+    reader: RecordReader, mapper: RowMapper, page: RecordPage, digests: list[bytes], fresh: list[int] | None
+) -> tuple[Any, ...]:
+    """(columns, words) of a page that is facts from its first to its last row, else (facts, words, kept, bad, filtered);
+    nothing where nothing is new."""
+    if fresh is None:
+        rows = reader.parse(page.records)
+        columns = mapper.map_columns(rows)
+        if columns is not None:
+            return [_in_one_piece(column) for column in columns], _words(mapper.take_unmapped())
+        mapped = mapper.map_rows(rows, page.numbers, marks_in(b"".join(digests)))
+    elif fresh:
+        mapped = map_positions(reader, mapper, page, digests, fresh)
+    else:
+        return ()
     bad = [(at, *astuple(row)) for at, row in mapped.bad]
     return mapped.facts, _words(mapped.unmapped), mapped.kept, bad, mapped.filtered
 
@@ -87,6 +106,16 @@ def _mapped_again(told: tuple[Any, ...], numbers: Sequence[int], digests: bytes)
         return MappedPage(facts, kept, [(at, BadRow(*fields)) for at, *fields in bad], filtered, words)
     columns: Columns = tuple(_in_pieces(column) for column in told[0])
     return MappedPage(list(zip(*columns, numbers, marks_in(digests), strict=True)), list(range(len(numbers))), unmapped=words)
+
+
+def map_positions(
+    reader: RecordReader, mapper: RowMapper, page: RecordPage, digests: list[bytes], fresh: Sequence[int]
+) -> MappedPage:
+    """Parse and map the rows of a page at these positions."""
+    if len(fresh) == len(digests):
+        return mapper.map_rows(reader.parse(page.records), page.numbers, marks_in(b"".join(digests)))
+    rows = reader.parse([page.records[n] for n in fresh])
+    return mapper.map_rows(rows, [page.numbers[n] for n in fresh], marks_in(b"".join([digests[n] for n in fresh])))
 
 
 def _words(unmapped: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:

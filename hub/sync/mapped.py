@@ -18,7 +18,7 @@ from hub.errors import SourceChanged
 from hub.mapping import KeyReader, MappedPage, Mapping, RowMapper, compile_key, compile_mapping
 from hub.model import ENTITIES
 from hub.readers.opening import RecordPage, RecordReader
-from hub.sync.ahead import marks_in, read_ahead
+from hub.sync.ahead import map_positions, marks_in, read_ahead
 from hub.sync.blobs import BlobWriter
 from hub.sync.lanes import NeedsCare, duplicate, insert_new, is_empty, store_compared
 from hub.sync.marks import salt_of_file
@@ -87,7 +87,7 @@ def read_mapped(
     lane.columns = (*mapper.columns, "locator", "fingerprint")
     lane.unfilled = set(range(len(mapper.columns)))
     base = blake2b(digest_size=8, salt=salt_of_file(mapping, reader, zone))
-    ahead = (lane.empty or careful) and pays_off(size)
+    ahead = pays_off(size) and (lane.empty or careful or signature.fits_in_memory())
     for _done in _read_ahead(lane, base) if ahead else _read_here(lane, base):
         if blob is not None and result.differs():
             blob.drain()
@@ -114,17 +114,19 @@ def _read_here(lane: _Lane, base: blake2b) -> Iterator[None]:
         _account(lane, page, len(page.records))
         fresh = list(range(len(digests))) if lane.careful else lane.result.signature.unknown(digests)
         lane.result.counts.same += len(digests) - len(fresh)
-        mapped = _map_rows(lane, page, digests, fresh) if fresh else MappedPage()
+        mapped = map_positions(lane.reader, lane.mapper, page, digests, fresh) if fresh else MappedPage()
         _take(lane, page, b"".join(digests), fresh, mapped)
         yield
 
 
 def _read_ahead(lane: _Lane, base: blake2b) -> Iterator[None]:
-    """Every row is mapped anyway: a second process reads and maps while this one stores."""
+    """A second process reads, compares and maps while this one stores."""
     hashed = partial(_digests, base)
-    for done in read_ahead(lane.reader, lane.mapper, hashed, PAGE, with_records=lane.careful):
+    known = None if lane.empty or lane.careful else lane.result.signature
+    for done in read_ahead(lane.reader, lane.mapper, hashed, PAGE, known, with_records=lane.careful):
         _account(lane, done.page, done.count)
-        _take(lane, done.page, done.digests, range(done.count), done.mapped)
+        lane.result.counts.same += done.count - len(done.fresh)
+        _take(lane, done.page, done.digests, done.fresh, done.mapped)
         yield
 
 
@@ -136,14 +138,6 @@ def _account(lane: _Lane, page: RecordPage, records: int) -> None:
     counts.by_rule.update(page.skipped)
     for row in page.bad:
         lane.passing.bad(row, counts)
-
-
-def _map_rows(lane: _Lane, page: RecordPage, digests: list[bytes], fresh: list[int]) -> MappedPage:
-    """Parse and map the rows at these positions."""
-    if len(fresh) == len(digests):
-        return lane.mapper.map_rows(lane.reader.parse(page.records), page.numbers, marks_in(b"".join(digests)))
-    rows = lane.reader.parse([page.records[n] for n in fresh])
-    return lane.mapper.map_rows(rows, [page.numbers[n] for n in fresh], marks_in(b"".join([digests[n] for n in fresh])))
 
 
 def _take(lane: _Lane, page: RecordPage, digests: bytes, fresh: Sequence[int], mapped: MappedPage) -> None:

@@ -23,6 +23,7 @@ NEWEST_FILE = "the newest file"
 WIDTH = 8
 _WINDOW = 8
 _FETCH = 16
+_MOST_AHEAD = 4 << 20  # half a million rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,27 @@ class Signature:
         fresh = [n for n in positions if digests[n] not in pool]
         pool.difference_update(digests if len(positions) == len(digests) else [digests[n] for n in positions])
         return fresh
+
+    def fits_in_memory(self) -> bool:
+        """Read the old fingerprints now, where they are few enough: a second process cannot ask the database for them."""
+        taken, size = list[bytes](), 0
+        for packed in self.old:
+            taken.append(packed)
+            size += len(packed)
+            if size > _MOST_AHEAD:
+                break
+        self.old = itertools.chain(taken, self.old)
+        return size <= _MOST_AHEAD
+
+    def left_over(self) -> bytes:
+        """In one piece, what this file did not hold of the old fingerprints so far."""
+        rest = itertools.chain([self.coming or b""], self.old) if self.started else self.old
+        return b"".join([*self.left, *self.pool, *rest])
+
+    def was_compared_by_another(self, left_over: bytes) -> None:
+        """A copy of this signature in another process walked the file: this is what it had left over."""
+        self.started, self.coming, self.old = True, None, iter(())
+        self.left = set(_digests_in(left_over))
 
     def keep(self, digests: bytes) -> None:
         """Remember one page of rows that are stored now: their fingerprints in one piece."""
