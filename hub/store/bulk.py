@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -37,15 +38,24 @@ def insert_sql(
 ) -> str:
     """`conflict`: "update" (take the new row), "nothing" (keep the old), "fail"."""
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    constants = tuple((name, literal(value)) for name, value in shared.items())
+    return _insert_sql(mark, table, tuple(columns), constants, conflict)
+
+
+@lru_cache(maxsize=64)  # the pages of a pass say the same
+def _insert_sql(
+    mark: str, table: Table, columns: tuple[str, ...], constants: tuple[tuple[str, str], ...], conflict: str
+) -> str:
+    shared = dict(constants)
     unknown = [name for name in (*shared, *columns) if name not in table.c]
     if unknown:
         raise HubBug("HUB-B03", f"{table.name} has no column {unknown[0]}")
     names = ", ".join(f'"{name}"' for name in (*shared, *columns))
-    values = ", ".join([literal(value) for value in shared.values()] + [mark] * len(columns))
+    values = ", ".join([*shared.values(), *[mark] * len(columns)])
     return f"INSERT INTO {table.name} ({names}) VALUES ({values})" + _conflict(table, columns, shared, conflict)  # noqa: S608
 
 
-def _conflict(table: Table, columns: Sequence[str], shared: Mapping[str, object], conflict: str) -> str:
+def _conflict(table: Table, columns: Sequence[str], shared: Mapping[str, str], conflict: str) -> str:
     if conflict == "fail":
         return ""
     if conflict == "nothing":
