@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 
@@ -41,6 +43,12 @@ scope = "full"
 max_missing = 0.02
 min_missing = 20
 """
+
+
+def need_a_second_process() -> None:
+    """Skip where a thread of the test run itself (xdist has some) forbids the fork."""
+    if threading.active_count() > 1:
+        pytest.skip("another thread runs: there is no second process then")
 
 
 class Folder(BaseModel):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 
 import pytest
-from sync_office import MAPPING, Office, export
+from sync_office import MAPPING, Office, export, need_a_second_process
 
 from hub.sync import ahead, second_process
 
@@ -106,8 +105,7 @@ def test_a_second_process_that_dies_writes_nothing(plain_office: Office, monkeyp
 
 def _force(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Also small files go to the second process; the list fills when one really did."""
-    if threading.active_count() > 1:
-        pytest.skip("another thread runs: there is no second process then")
+    need_a_second_process()
     used: list[int] = []
     monkeypatch.setattr(second_process, "LEAST_BYTES", 0)
     real = second_process.pays_off

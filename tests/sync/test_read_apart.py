@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sync_office import Folder, Office
+from sync_office import Folder, Office, need_a_second_process
 
 from hub.contract import BadRow, CheckReport, Facts, FileConnector, Match, SourceContext, SourceFile, Stream
 from hub.errors import BadRecord, HubError, SettingsError, Unavailable
@@ -72,8 +71,8 @@ def office(plain_office: Office) -> Office:
 @pytest.fixture(params=["here", pytest.param("there", marks=forks)])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """In this process, or in a second one although the file is small."""
-    if request.param == "there" and threading.active_count() > 1:
-        pytest.skip("another thread runs: there is no second process then")
+    if request.param == "there":
+        need_a_second_process()
     monkeypatch.setattr(second_process, "LEAST_BYTES", 0 if request.param == "there" else 1 << 40)
     return str(request.param)
 
@@ -109,8 +108,7 @@ def test_trouble_in_the_middle_leaves_nothing(office: Office, where: str, word: 
 
 @forks
 def test_a_killed_reader_leaves_nothing_and_the_next_run_reads(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    if threading.active_count() > 1:
-        pytest.skip("another thread runs: there is no second process then")
+    need_a_second_process()
     monkeypatch.setattr(second_process, "LEAST_BYTES", 0)
     office.deliver(TEXT + "42:killed\n", "lines.txt")
     assert "HUB-B07" in str(office.sync().outcomes[0].problem) and office.patients() == {}
