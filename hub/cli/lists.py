@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,15 @@ from sqlalchemy import Connection, select
 
 from hub.app import PLUGIN_STATE, App, open_plugins
 from hub.cli.common import DONE, complain, opened, say, table
+from hub.clock import local_date
 from hub.config import Config, PracticeSettings, find_config, load_config
 from hub.contract import ItemRow, ListSummary
 from hub.errors import SettingsError, Unavailable
 from hub.model import TABLES
 from hub.money import dollars
+from hub.output import about, words
 from hub.output.csv_list import write_csv
-from hub.output.excel import write_workbook
+from hub.output.excel import write_joint_workbook
 from hub.output.safe_file import write_file
 from hub.plugin_host import Candidate, Plugins, PluginState, admit, candidates, load_plugins, remembered, stated_range
 from hub.plugin_host.named import absent_kinds, not_looked_at, roles
@@ -51,6 +53,8 @@ class ItemQuery:
             "kind": ", ".join(self.kinds),
             "owner": ", ".join(self.owners),
             "status": ", ".join(self.statuses),
+            "patient": self.patient or "",
+            "practice": self.practice or "",
             "tray": self.tray,
         }
         return {key: text for key, text in texts.items() if text}
@@ -65,7 +69,7 @@ def run_items(config: Path | None, query: ItemQuery, as_json: bool, csv: Path | 
         if csv is not None:
             _write(csv, lambda target: write_csv(target, items), items)
         if xlsx is not None:
-            _write(xlsx, lambda target: write_workbook(target, items, found[0][1]), items)
+            _write(xlsx, lambda target: write_joint_workbook(target, found), items)
         if as_json:
             say(json.dumps([item_json(item) for item in items], indent=1, ensure_ascii=False))
         elif csv is None and xlsx is None:
@@ -138,7 +142,7 @@ def item_json(item: ItemRow) -> dict[str, object]:
 def print_items(items: Sequence[ItemRow], told: Sequence[ListSummary]) -> None:
     rows = [
         (item.id, item.priority, item.due.strftime("%b %d") if item.due else "", item.owner, dollars(item.value_cents), item.code,
-         item.sentence + (" (data is old)" if item.is_stale else ""))
+         words.sentence(item) + (" (data is old)" if item.is_stale else ""))
         for item in items
     ]  # fmt: skip
     if rows:
@@ -146,21 +150,19 @@ def print_items(items: Sequence[ItemRow], told: Sequence[ListSummary]) -> None:
     else:
         say("no item in this list")
     for summary_ in told:
-        print_footer(summary_, len(items))
+        print_footer(summary_, sum(item.practice == summary_.practice_id for item in items))
 
 
 def print_footer(told: ListSummary, shown: int) -> None:
-    """As-of, freshness, what is kept out, what cannot be known."""
+    """As-of, freshness, what is kept out, what cannot be known. `shown`: items of this practice."""
     say(f"\n{told.practice_name}: {shown} shown, as of {told.as_of:%a %b %d %Y}")
     for source in told.sources:
-        as_of = source.as_of.astimezone(ZoneInfo(told.timezone)).strftime("%b %d %Y %H:%M") if source.as_of else "never"
-        say(
-            f"  {source.source}: {source.light}, newest report {as_of}"
-            + (f"; {source.detail}" if source.detail else "")
-        )
-    for tray, (count, cents) in told.trays.items():
-        if tray != "today" and count:
-            say(f"  kept out of this list: {tray}: {count} items, {dollars(cents)} (hub items --tray {tray})")
+        read = source.as_of.astimezone(ZoneInfo(told.timezone)) if source.as_of else None
+        complete = f", complete as of {read:%b %d %Y %H:%M}" if read else ""
+        say(f"  {source.source}: {source.light}{complete}" + (f"; {source.detail}" if source.detail else ""))
+    for tray, (count, cents) in about.kept_out(told).items():
+        how = "--status snoozed --tray all" if tray == "snoozed" else f"--tray {tray}"
+        say(f"  kept out of this list: {tray}: {words.count(count, 'item')}, {dollars(cents)} (hub items {how})")
     by_reason: dict[str, list[str]] = {}
     for code, title, reason in told.unknown:
         by_reason.setdefault(reason, []).append(f"{code} ({title})")
@@ -177,7 +179,7 @@ def _write(path: Path, write: Callable[[Path], None], items: Sequence[ItemRow]) 
         raise Unavailable(
             "HUB-O02", f"{path} cannot be written ({type(error).__name__}); close it or choose another place"
         ) from None
-    complain(f"{path}: {len(items)} items")
+    complain(f"{path}: {words.count(len(items), 'item')}")
 
 
 def run_explain(config: Path | None, item_id: str) -> int:
@@ -186,7 +188,8 @@ def run_explain(config: Path | None, item_id: str) -> int:
             with app.store.read() as connection:
                 if not _has_item(connection, practice.id, item_id):
                     continue
-                _print_explanation(explain(connection, practice.id, item_id), practice.timezone)
+                today = local_date(app.clock.now(), practice.timezone)
+                _print_explanation(explain(connection, practice.id, item_id, today), practice.timezone, today)
                 return DONE
     raise SettingsError("HUB-S12", f'there is no item "{item_id}"; see "hub items --tray all"')
 
@@ -196,11 +199,11 @@ def _has_item(connection: Connection, practice_id: str, item_id: str) -> bool:
     return connection.execute(select(_ITEM.c.id).where(where)).first() is not None
 
 
-def _print_explanation(found: Explanation, zone: str) -> None:
+def _print_explanation(found: Explanation, zone: str, today: date) -> None:
     item = found.item
     say(f"{item.id}  {item.code} (rule version {found.rule_version})  {item.status}, owner {item.owner}"
         + (f", assigned to {item.assigned_to}" if item.assigned_to else ""))  # fmt: skip
-    say(item.sentence)
+    say(words.sentence(item, today))
     say(f"next:    {item.next_step}")
     say(f"score:   P {item.priority} ({item.band.replace('_', ' ')}): {found.score}")
     say(f"rule:    {found.rule}")

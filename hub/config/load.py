@@ -13,6 +13,8 @@ import platformdirs
 from dotenv import dotenv_values
 from pydantic import BaseModel, ValidationError
 
+from hub.config.account import unreadable
+from hub.config.file_names import told_apart
 from hub.config.schema import Config
 from hub.errors import SettingsError
 
@@ -39,21 +41,27 @@ def load_config(path: Path) -> Config:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError("HUB-S02", f"{path.name} is not valid TOML: {error}; correct that line") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            "HUB-S02", f"{path} cannot be read ({type(error).__name__}); check file and rights"
-        ) from None
-    filled = _fill(document, _environment(path.parent), path.name)
+    except OSError as error:
+        raise SettingsError("HUB-S02", unreadable(path, error)) from None
+    except UnicodeDecodeError:
+        raise SettingsError("HUB-S02", f"{path} is not UTF-8 text; save it as UTF-8") from None
+    filled = _fill(document, _environment(path.parent / ".env"), path.name)
     assert isinstance(filled, dict)
     try:
-        return Config.model_validate({**filled, "path": path})
+        return told_apart(Config.model_validate({**filled, "path": path}))
     except ValidationError as error:
         raise SettingsError("HUB-S02", f"{path.name}: {explain(error, Config)}") from None
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
+def _environment(file: Path) -> Mapping[str, str]:
+    """What `.env` and the environment set; the environment wins. Raises SettingsError when the file cannot be read."""
     # interpolate=False: single quotes do not stop ${VAR} in python-dotenv, a password with a dollar sign would change.
-    from_file = dotenv_values(folder / ".env", interpolate=False) if (folder / ".env").is_file() else {}
+    try:
+        from_file = dotenv_values(file, interpolate=False) if file.is_file() else {}
+    except OSError as error:
+        raise SettingsError("HUB-S02", unreadable(file, error)) from None
+    except UnicodeDecodeError:
+        raise SettingsError("HUB-S02", f"{file} is not UTF-8 text; save it as UTF-8") from None
     return {**{key: value for key, value in from_file.items() if value is not None}, **os.environ}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from hub.workdays import Workdays
 
@@ -101,6 +101,18 @@ class DeliverySettings(Strict):
     kinds: tuple[str, ...] = Field((), description="item codes; empty: all")
     owners: tuple[str, ...] = Field((), description="roles (TC, PC, IC, BL, FD, OM); empty: all")
     settings: dict[str, object] = Field(default_factory=dict, description="the delivery's own settings")
+    _same_files_as: str = PrivateAttr("")
+
+    @property
+    def same_files_as(self) -> str:
+        """Name of an earlier delivery over whose files this one would write another list; empty: none."""
+        return self._same_files_as
+
+    def second_to(self, earlier: str) -> DeliverySettings:
+        """A copy that knows of the earlier one."""
+        copy = self.model_copy()
+        copy._same_files_as = earlier
+        return copy
 
 
 class Config(Strict):

@@ -25,19 +25,36 @@ def about(items: Sequence[ItemRow], summary: ListSummary) -> list[Table]:
     """Everything that sheet 2 says, in reading order; a table without rows says so in one row."""
     return [
         Table("About this list", ("", ""), _origin(items, summary)),
-        Table("What it covers", ("Source", "State", "Read", "Remark"), _sources(summary)),
-        Table("Counts and dollars per kind", ("Kind", "Code", "Items", "At stake"), _kinds(summary), frozenset({3})),
-        Table("Kept out of this list", ("Tray", "Meaning", "Items", "At stake"), trays(summary), frozenset({3})),
+        Table("What it covers", ("Source", "State", "Last complete read", "Remark"), _sources(summary)),
+        Table(f"Counts and dollars per kind{of_all(summary)}", ("Kind", "Code", "Items", "At stake"), _kinds(summary), frozenset({3})),
+        Table(
+            f"Kept out of this list{of_all(summary)}", ("Tray", "Meaning", "Items", "At stake"), trays(summary),
+            frozenset({3}),
+        ),
         Table("Cannot be known from these sources", ("Kind", "Code", "Why"), unknown(summary)),
-    ]
+    ]  # fmt: skip
+
+
+def of_all(summary: ListSummary) -> str:
+    """For headings of counts, which are always of the whole practice: a narrowed list says so."""
+    return ", in the whole practice" if any(summary.filters.values()) else ""
+
+
+def kept_out(summary: ListSummary) -> dict[str, tuple[int, int]]:
+    """Name -> `(items, cents)` of the trays that hold something and were not asked for."""
+    asked, statuses = summary.filters.get("tray", "today"), summary.filters.get("status", "").split(", ")
+    return {
+        name: held
+        for name, held in summary.trays.items()
+        if held[0] and name != "today" and not ("SNOOZED" in statuses if name == "snoozed" else asked in (name, "all"))
+    }
 
 
 def trays(summary: ListSummary) -> tuple[tuple[Value, ...], ...]:
-    """`(name, meaning, items, cents)` for every tray that holds something, else one row that says so."""
+    """`(name, meaning, items, cents)` for every tray that is kept out, else one row that says so."""
     return tuple(
         (name.replace("_", " "), words.TRAYS.get(name, ""), items, cents)
-        for name, (items, cents) in summary.trays.items()
-        if items
+        for name, (items, cents) in kept_out(summary).items()
     ) or (("nothing",),)
 
 
@@ -58,7 +75,10 @@ def _origin(items: Sequence[ItemRow], summary: ListSummary) -> tuple[tuple[Value
         ("Made for", summary.asked_by),
         ("Filters", chosen or "none: everything that is outstanding"),
         ("Items in the list", listed.items),
-        ("Money", "dollars at stake; amounts that only show an overstatement are listed but never summed"),
+        (
+            "Money",
+            "dollars at stake; sums leave out what only shows an overstatement, and count once what two items share",
+        ),
         ("Care", "this file holds patient information: keep it inside the practice"),
     )
 

@@ -19,6 +19,7 @@ from hub.output.safe_text import one_line
 # Dark to light, so that the bands stay apart on a black-and-white print; the word itself stands in the cell.
 _BAND_COLOURS = {"today": "#F2A38C", "this week": "#FBD9A0", "when possible": "#DCEBD8", "batch": "#F1F1F1"}
 _MONEY = '"$"#,##0.00;-"$"#,##0.00'
+Part = tuple[Sequence[ItemRow], ListSummary]  # one practice's items, and what they cover
 _LOCAL_DATE = 14  # Excel's built-in short date: shows as the reader's own country writes it
 
 
@@ -26,14 +27,24 @@ def write_workbook(
     path: Path, items: Sequence[ItemRow], summary: ListSummary, shown: tuple[Column, ...] = columns.FOR_SHEETS
 ) -> None:
     """Write the workbook at `path`; its temporary files stay in the same folder. Raises OSError."""
+    write_joint_workbook(path, [(items, summary)], shown)
+
+
+def write_joint_workbook(path: Path, parts: Sequence[Part], shown: tuple[Column, ...] | None = None) -> None:
+    """The lists of one or more practices on one sheet, and for each practice a sheet that says what its part covers."""
+    several = len(parts) > 1
+    shown = shown or (*columns.FOR_SHEETS, *(columns.chosen(["practice"]) if several else ()))
     options = {
         "constant_memory": True, "tmpdir": str(path.parent),
         "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     book = xlsxwriter.Workbook(str(path), options)
-    book.set_properties({"title": "Outstanding items", "created": summary.made_at.replace(tzinfo=None)})
-    _ListSheet(book, shown).write(items, summary)
-    _write_about(book, items, summary)
+    book.set_properties({"title": "Outstanding items", "created": parts[0][1].made_at.replace(tzinfo=None)})
+    _ListSheet(book, shown).write([row for items, _summary in parts for row in items], [told for _items, told in parts])
+    for place, (items, summary) in enumerate(parts, start=1):
+        # Excel takes 31 characters, and each name once; a practice's id has no sign that it refuses.
+        name = f"About {place} {summary.practice_id}"[:31] if several else "About this list"
+        _write_about(book.add_worksheet(name), book, items, summary)
     try:
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
@@ -66,15 +77,15 @@ class _ListSheet:
         }
         self._head = book.add_format({"bold": True, "bg_color": "#2F4B5C", "font_color": "#FFFFFF"})
 
-    def write(self, items: Sequence[ItemRow], summary: ListSummary) -> None:
-        self._frame(len(items), summary)
+    def write(self, items: Sequence[ItemRow], told: Sequence[ListSummary]) -> None:
+        self._frame(len(items), told)
         for place, column in enumerate(self._shown):
             self._sheet.write_string(0, place, column.heading, self._head)
         for line, row in enumerate(items, start=1):
             for place, column in enumerate(self._shown):
                 self._cell(line, place, column, column.value(row))
 
-    def _frame(self, rows: int, summary: ListSummary) -> None:
+    def _frame(self, rows: int, told: Sequence[ListSummary]) -> None:
         sheet, last = self._sheet, len(self._shown) - 1
         for place, column in enumerate(self._shown):
             sheet.set_column(place, place, column.width)
@@ -88,8 +99,9 @@ class _ListSheet:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         # & starts a control code in headers; 255 characters are all that Excel takes.
-        name = one_line(summary.practice_name).replace("&", "&&")[:120]
-        sheet.set_header(f"&L{name}&ROutstanding as of {words.long_day(summary.as_of)}")
+        name = ", ".join(one_line(summary.practice_name) for summary in told)[:100].replace("&", "&&")
+        as_of = min(summary.as_of for summary in told)
+        sheet.set_header(f"&L{name}&ROutstanding as of {words.long_day(as_of)}")
         sheet.set_footer("&LPatient information: keep inside the practice&RPage &P of &N")
 
     def _cell(self, line: int, place: int, column: Column, value: Cell) -> None:
@@ -115,8 +127,7 @@ def write_cell(sheet: Any, line: int, place: int, value: Cell, look: Any, is_cen
         sheet.write_number(line, place, float(plain(value)) if is_cents else value, look)
 
 
-def _write_about(book: Any, items: Sequence[ItemRow], summary: ListSummary) -> None:
-    sheet = book.add_worksheet("About this list")
+def _write_about(sheet: Any, book: Any, items: Sequence[ItemRow], summary: ListSummary) -> None:
     text = book.add_format({"valign": "top", "text_wrap": True})
     head = book.add_format({"bold": True, "bottom": 1})
     title = book.add_format({"bold": True, "font_size": 13})

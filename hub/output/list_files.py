@@ -20,7 +20,7 @@ from hub.money import dollars
 from hub.output import columns as columns_of_the_list
 from hub.output import totals, words
 from hub.output.safe_file import copy_file, write_file
-from hub.output.safe_text import file_stem
+from hub.output.safe_text import LONGEST_NAME, file_stem
 
 Sleep = Callable[[float], None]
 
@@ -76,7 +76,7 @@ def put_list(
     settings = ctx.settings
     assert isinstance(settings, FileSettings), "the delivery's settings model is a FileSettings"
     folder = _folder(settings, ctx.folder)
-    stem = f"{file_stem(summary.practice_name)} {file_stem(settings.list_name, 'outstanding')}"
+    stem = f"{_practice_part(summary)} {file_stem(settings.list_name, 'outstanding')}"
     local = summary.made_at.astimezone(ZoneInfo(summary.timezone))
     dated = folder / f"{stem} {local:%Y-%m-%d %H%M}{suffix}"
     try:
@@ -88,6 +88,14 @@ def put_list(
     listed = totals.total(items)
     message = f"{words.count(listed.items, 'item')} ({dollars(listed.cents)}) in {dated.name}"
     return Receipt("; ".join([message, *notes]), files)
+
+
+def _practice_part(summary: ListSummary) -> str:
+    """The practice as its files are called. The id, which a name has that would meet another one, survives the cut."""
+    mark = f" ({summary.practice_id})"
+    if not summary.practice_name.endswith(mark):
+        return file_stem(summary.practice_name)
+    return file_stem(summary.practice_name.removesuffix(mark))[: LONGEST_NAME - len(mark)].rstrip() + mark
 
 
 def _folder(settings: FileSettings, otherwise: Path) -> Path:

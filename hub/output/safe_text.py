@@ -13,7 +13,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _STARTS_FORMULA = frozenset("=+-@＝＋－＠")
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\Z", re.IGNORECASE)
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 
 
 def one_line(text: str) -> str:
@@ -35,7 +35,7 @@ def guarded(text: str) -> str:
 def file_stem(text: str, otherwise: str = "practice") -> str:
     """The text as the beginning of a file name that Windows, Linux and a share all accept; at most 60 characters."""
     name = unicodedata.normalize("NFC", one_line(text))
-    name = " ".join(_NOT_IN_NAMES.sub(" ", name).split())[:_LONGEST_NAME].strip(" .~$") or otherwise
+    name = " ".join(_NOT_IN_NAMES.sub(" ", name).split())[:LONGEST_NAME].strip(" .~$") or otherwise
     # Windows looks at what stands before the first dot: "NUL.dental outstanding.xlsx" would be the null device.
     first, dot, rest = name.partition(".")
     return f"{first}_{dot}{rest}" if _RESERVED.match(first.strip()) else name

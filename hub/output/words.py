@@ -27,8 +27,8 @@ TRAYS = {
 }
 LIGHTS = {
     "green": "fresh",
-    "amber": "getting old",
-    "red": "too old: its items were neither opened nor closed",
+    "amber": "too old or incomplete: what rests on it was neither opened nor closed",
+    "red": "the last read failed",
     "paused": "paused",
     "unknown": "not read yet",
 }
@@ -40,6 +40,15 @@ def band(row: ItemRow) -> str:
     if said in BANDS:
         return said
     return BANDS[sum(row.priority < border for border in (80, 60, 40))]
+
+
+def sentence(row: ItemRow, today: date | None = None) -> str:
+    """The item's sentence. Of an item that an old source froze it begins with the day it is of ("tomorrow 9:00" was said
+    then): `as of Mar 10: …`, with the year when `today` is in another one."""
+    if not row.is_stale:
+        return row.sentence
+    year = f", {row.as_of.year}" if today is not None and today.year != row.as_of.year else ""
+    return f"as of {_MONTHS[row.as_of.month - 1]} {row.as_of.day}{year}: {row.sentence}"
 
 
 def day(when: date, seen_from: date) -> str:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from hub.config.schema import DeliverySettings
 from hub.errors import SettingsError
+from hub.output.list_files import FileSettings
 from hub.output.words import ROLES
 from hub.plugin_host.load import Plugins, PluginState
 from hub.reconcile.engine import rule_settings
@@ -41,12 +42,25 @@ def absent_kinds(plugins: Plugins) -> dict[str, PluginState]:
 
 
 def scope_of(plugins: Plugins, settings: DeliverySettings) -> Scope:
-    """The delivery's kinds and owners, letter case put right. Raises SettingsError HUB-S15 on one that does not exist."""
+    """The delivery's kinds and owners, letter case put right. Raises SettingsError: HUB-S15 on one that does not exist,
+    HUB-S04 when an earlier delivery writes another list into the same files."""
     where = f"[[delivery]] {settings.name}"
+    _refuse_same_files(plugins, settings)
     kinds, told = _spelt("kind", settings.kinds, {*plugins.rules, *absent_kinds(plugins)}, where, plugins)
     owners, also = _spelt("role", settings.owners, roles(plugins), where, plugins)
     away = [_away(where, kind, absent_kinds(plugins)[kind]) for kind in kinds if kind in absent_kinds(plugins)]
     return Scope(kinds, owners, (*told, *also, *away))
+
+
+def _refuse_same_files(plugins: Plugins, settings: DeliverySettings) -> None:
+    """Of a delivery that names its files in its own way nothing is known."""
+    delivery = plugins.deliveries.get(settings.delivery)
+    if settings.same_files_as and delivery is not None and issubclass(delivery.settings, FileSettings):
+        raise SettingsError(
+            "HUB-S04",
+            f'delivery {settings.name}: [[delivery]] "{settings.same_files_as}" writes another list to the same files; '
+            "give it a list_name or a folder of its own",
+        )
 
 
 def check_thresholds(plugins: Plugins, items: Mapping[str, Mapping[str, object]]) -> list[str]:

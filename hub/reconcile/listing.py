@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from hub.config.schema import PracticeSettings
 from hub.contract import ItemRow
 from hub.model import TABLES
 from hub.reconcile.explain import EvidenceLine, Explanation, HistoryLine, explain
-from hub.reconcile.rows import item_row
+from hub.reconcile.rows import item_row, list_day
 from hub.reconcile.summary import summary
 
 ITEM, KIND = TABLES["work_item"], TABLES["kind_state"]
+_ORDER = (ITEM.c.priority.desc(), ITEM.c.due.is_(None), ITEM.c.due, ITEM.c.id)
+_BLOCK = 500
 
 __all__ = ["EvidenceLine", "Explanation", "HistoryLine", "explain", "list_items", "summary"]
 
@@ -35,22 +40,58 @@ def list_items(
     """Items by priority (highest first), then due day (none last), then id.
 
     Empty `kinds` or `owners` mean all; `tray` None means every tray. `patient` is a reference (`pms:1042`), a patient
-    number (`1042`) or a part of the name.
+    number (`1042`) or a part of the name, with or without its accents and capitals.
     """
+    wanted = [ITEM.c.practice_id == practice.id, *_filters(kinds, owners, statuses, tray)]
+    if patient:
+        rows = _of_patient(connection, wanted, patient, limit)
+    else:
+        rows = _rows(connection, wanted, limit)
+    today = list_day(connection, practice.id)
+    return [item_row(row, row["kind_title"] or row["code"], row["kind_audience"] or "contact", today) for row in rows]
+
+
+def _rows(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], limit: int | None = None
+) -> list[dict[str, Any]]:
     kind_of = and_(KIND.c.practice_id == ITEM.c.practice_id, KIND.c.code == ITEM.c.code)
     query = (
         select(ITEM, KIND.c.title.label("kind_title"), KIND.c.audience.label("kind_audience"))
         .select_from(ITEM.outerjoin(KIND, kind_of))
-        .where(ITEM.c.practice_id == practice.id, *_filters(kinds, owners, statuses, patient, tray))
-        .order_by(ITEM.c.priority.desc(), ITEM.c.due.is_(None), ITEM.c.due, ITEM.c.id)
+        .where(*wanted)
+        .order_by(*_ORDER)
         .limit(limit)
     )
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    return [item_row(row, row["kind_title"] or row["code"], row["kind_audience"] or "contact") for row in rows]
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _of_patient(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], patient: str, limit: int | None
+) -> list[dict[str, Any]]:
+    """Names are compared here: SQLite lowers ASCII letters only, and no database takes accents away. Whole rows are read
+    of those that fit, in blocks that keep the order."""
+    named = connection.execute(select(ITEM.c.id, ITEM.c.patient, ITEM.c.patient_name).where(*wanted).order_by(*_ORDER))
+    number, part = f":{patient.casefold()}", _plain(patient)
+    fit = [
+        row.id
+        for row in named
+        if row.patient == patient
+        or (row.patient or "").casefold().endswith(number)
+        or (part and part in _plain(row.patient_name or ""))
+    ][:limit]
+    blocks = (fit[start : start + _BLOCK] for start in range(0, len(fit), _BLOCK))
+    return [row for block in blocks for row in _rows(connection, [*wanted, ITEM.c.id.in_(block)])]
+
+
+@lru_cache(maxsize=20_000)
+def _plain(name: str) -> str:
+    """Lower case, without accents, however they are encoded: `Muñoz` -> `munoz`."""
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _filters(
-    kinds: Sequence[str], owners: Sequence[str], statuses: Sequence[str], patient: str | None, tray: str | None
+    kinds: Sequence[str], owners: Sequence[str], statuses: Sequence[str], tray: str | None
 ) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if statuses:
@@ -61,7 +102,4 @@ def _filters(
         wanted.append(ITEM.c.owner.in_(owners))
     if tray is not None:
         wanted.append(ITEM.c.tray == tray)
-    if patient:
-        by_name = func.lower(ITEM.c.patient_name).contains(patient.lower(), autoescape=True)
-        wanted.append(or_(ITEM.c.patient == patient, ITEM.c.patient.endswith(f":{patient}", autoescape=True), by_name))
     return wanted

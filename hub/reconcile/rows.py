@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from hub.contract import ItemRow
 from hub.model import TABLES
 from hub.reconcile.lifecycle import LIVE, SHUT, Change
 from hub.reconcile.score import parts_text
 
-ITEM, EVENT = TABLES["work_item"], TABLES["item_event"]
+ITEM, EVENT, KIND = TABLES["work_item"], TABLES["item_event"], TABLES["kind_state"]
 _BATCH = 500
 
 
@@ -72,10 +73,20 @@ def _event(practice_id: str, change: Change, actor: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def item_row(row: Mapping[str, Any], title: str, audience: str) -> ItemRow:
-    """A stored row as lists and deliveries carry it. `audience` words the risk ("pain risk", "money at risk")."""
+def list_day(connection: Connection, practice_id: str) -> date | None:
+    """The day of the last reconcile, from which a list speaks; None before the first one."""
+    day: date | None = connection.execute(
+        select(func.max(KIND.c.as_of)).where(KIND.c.practice_id == practice_id)
+    ).scalar()
+    return day
+
+
+def item_row(row: Mapping[str, Any], title: str, audience: str, today: date | None = None) -> ItemRow:
+    """A stored row as lists and deliveries carry it. `audience` words the risk ("pain risk", "money at risk"), `today` is
+    the day from which due days are told: that of a frozen item stays behind, that of a shut one does not move any more."""
+    seen_from = max(today, row["as_of"]) if today is not None and row["status"] in LIVE else row["as_of"]
     parts = parts_text(
-        row["value_cents"], row["as_of"], row["due"], row["since"], row["score_likelihood"], row["score_risk"],
+        row["value_cents"], seen_from, row["due"], row["since"], row["score_likelihood"], row["score_risk"],
         "contact" if audience == "contact" else "money",
     )  # fmt: skip
     same = {name: row[name] for name in ItemRow.__slots__ if name in row and name not in ("evidence", "id")}

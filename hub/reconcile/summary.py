@@ -19,6 +19,7 @@ ITEM, KIND = TABLES["work_item"], TABLES["kind_state"]
 STREAM, RUN = TABLES["stream_state"], TABLES["run"]
 _OPEN = ("OPEN", "IN_PROGRESS")
 _NAMED_AT_MOST = 3
+_FROZEN = "too old or incomplete, what rests on it was neither opened nor closed"
 
 
 def summary(
@@ -110,19 +111,21 @@ def _age(
     failed: str | None,
     now: datetime,
 ) -> SourceAge:
-    """The oldest stream speaks for its source."""
+    """The oldest stream speaks for its source. Amber: what rests on it is frozen (hub.reconcile.freshness). Red: the last run
+    failed; that freezes nothing by itself, so what is frozen besides is told with it."""
     label = source.name if source.name == source.connector else f"{source.name} ({source.connector})"
     moments = [row["last_complete_at"] for row in streams if row["last_complete_at"] is not None]
     as_of = min(moments, default=None)
     if not source.enabled:
         return SourceAge(source.name, label, "paused", as_of, "switched off in hub.toml")
-    if failed is not None:
-        return SourceAge(source.name, label, "red", as_of, failed)
-    if as_of is None:
+    if as_of is None and failed is None:
         return SourceAge(source.name, label, "unknown", None, "has never been read completely")
     hours = source.max_age_hours or MAX_AGE_HOURS
     spoken = [row for row in streams if row["last_complete_at"] or row["problem"]]
     troubles = _troubles(spoken, practice, hours, now)
+    if failed is not None:
+        frozen = [_FROZEN + ": " + "; ".join(troubles)] if troubles else []
+        return SourceAge(source.name, label, "red", as_of, "; ".join([failed, *frozen]))
     return SourceAge(source.name, label, "amber" if troubles else "green", as_of, "; ".join(troubles))
 
 

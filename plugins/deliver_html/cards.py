@@ -5,7 +5,7 @@ Pure. People are brought together by their key only, never by a printed name: tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,12 +16,17 @@ from hub.output.safe_text import one_line
 from hub.output.totals import Total
 
 _ASKS_THE_PAYER = frozenset({"IC", "BL"})
+# Their next step is a call to the patient ("for the new card"), although an insurance coordinator makes it.
+_CALLS_THE_PATIENT = frozenset({"ELIG-FAILED"})
 _KNOWN_STATUS = frozenset({"OPEN", ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One item as a line of a card; every text is ready to be shown (and still has to be escaped)."""
+    """One item as a line of a card; every text is ready to be shown (and still has to be escaped).
+
+    `added`: its dollars may be summed. `counted_in`: the number of the item that brings the same dollars into the sums.
+    """
 
     id: str
     code: str
@@ -31,6 +36,7 @@ class Reason:
     next_step: str
     cents: int
     added: bool
+    counted_in: str
     due: str
     late: bool
     band: str
@@ -54,13 +60,18 @@ class Card:
     subtitle: str
 
 
-def cards(items: Iterable[ItemRow]) -> list[Card]:
-    """All cards, most urgent first; equal urgency: more dollars first, then by name and item number."""
+def cards(items: Iterable[ItemRow], today: date) -> list[Card]:
+    """All cards, most urgent first; equal urgency: more dollars first, then by name and item number.
+
+    `today` is the list's day: a frozen item's own day stays behind. The cards' totals add up to that of the list.
+    """
+    listed = list(items)
+    already = totals.counted_in(listed)
     groups: dict[tuple[str, ...], list[ItemRow]] = {}
-    for row in items:
+    for row in listed:
         groups.setdefault(_whose(row), []).append(row)
-    ranked = sorted(groups.items(), key=lambda group: _rank(group[0], group[1]))
-    return [_card(key[0], rows) for key, rows in ranked]
+    ranked = sorted(groups.items(), key=lambda group: _rank(group[0], group[1], already))
+    return [_card(key[0], rows, today, already) for key, rows in ranked]
 
 
 def by_band(listed: Sequence[Card]) -> list[tuple[str, list[Card]]]:
@@ -70,30 +81,31 @@ def by_band(listed: Sequence[Card]) -> list[tuple[str, list[Card]]]:
 
 
 def _whose(row: ItemRow) -> tuple[str, ...]:
-    if row.payer_name and row.owner in _ASKS_THE_PAYER:
+    if row.payer_name and row.owner in _ASKS_THE_PAYER and row.code not in _CALLS_THE_PATIENT:
         return ("payer", row.practice, " ".join(row.payer_name.casefold().split()))
     if row.patient:
         return ("patient", row.practice, row.patient)
     return ("patient" if row.patient_name else "office", row.practice, "item", row.id)
 
 
-def _rank(key: tuple[str, ...], rows: list[ItemRow]) -> tuple[int, int, int, tuple[str, ...]]:
+def _rank(
+    key: tuple[str, ...], rows: list[ItemRow], already: Mapping[totals.Item, str]
+) -> tuple[int, int, int, tuple[str, ...]]:
     band, priority, _, _ = min(map(_urgency, rows))
-    return (band, priority, -totals.total(rows).cents, key)
+    return (band, priority, -totals.total(rows, already).cents, key)
 
 
 def _urgency(row: ItemRow) -> tuple[int, int, int, str]:
     return (words.BANDS.index(words.band(row)), -row.priority, -row.value_cents, row.id)
 
 
-def _card(kind: str, rows: list[ItemRow]) -> Card:
+def _card(kind: str, rows: list[ItemRow], today: date, already: Mapping[totals.Item, str]) -> Card:
     ordered = sorted(rows, key=_urgency)
-    whole = totals.total(ordered)
     return Card(
         kind=kind,
         name=_name(kind, ordered),
-        reasons=tuple(_reason(kind, row) for row in ordered),
-        total=whole,
+        reasons=tuple(_reason(kind, row, today, already.get((row.practice, row.id), "")) for row in ordered),
+        total=totals.total(ordered, already),
         band=words.band(ordered[0]),
         subtitle=_subtitle(kind, ordered),
     )
@@ -117,18 +129,19 @@ def _subtitle(kind: str, rows: list[ItemRow]) -> str:
     return words.count(len(rows), "reason" if kind == "patient" else "item")
 
 
-def _reason(kind: str, row: ItemRow) -> Reason:
+def _reason(kind: str, row: ItemRow, today: date, counted_in: str) -> Reason:
     return Reason(
         id=row.id,
         code=row.code,
         title=one_line(row.title),
         about=_about(kind, row),
-        sentence=one_line(row.sentence),
+        sentence=one_line(words.sentence(row, today)),
         next_step=one_line(row.next_step),
         cents=row.value_cents,
         added=row.code not in totals.SHOWN_NOT_ADDED,
-        due=words.due(row.due, row.as_of),
-        late=_is_late(row.due, row.as_of),
+        counted_in=counted_in,
+        due=words.due(row.due, today),
+        late=_is_late(row.due, today),
         band=words.band(row),
         owner=row.owner,
         role=words.role(row.owner),

@@ -30,7 +30,7 @@ def write_page(path: Path, items: Sequence[ItemRow], summary: ListSummary) -> No
 
 
 def _view(items: Sequence[ItemRow], summary: ListSummary) -> dict[str, object]:
-    calls = cards.cards(items)
+    calls = cards.cards(items, summary.as_of)
     style, script = _shipped("page.css"), _shipped("page.js")
     return {
         "style": style,
@@ -49,7 +49,8 @@ def _view(items: Sequence[ItemRow], summary: ListSummary) -> dict[str, object]:
         "owners": sorted({row.owner for row in items}),
         "titles": sorted({one_line(row.title) for row in items}),
         "sources": [_source(source, summary) for source in summary.sources],
-        "trays": about.trays(summary) if any(count for count, _ in summary.trays.values()) else (),
+        "of_all": about.of_all(summary),
+        "trays": about.trays(summary) if about.kept_out(summary) else (),
         "unknown": about.unknown(summary) if summary.unknown else (),
         "all_fresh": bool(summary.sources) and all(source.light == "green" for source in summary.sources),
     }

@@ -43,6 +43,7 @@ def _story(place: int) -> ItemRow:
         value_cents=int(story["cents"]), due=due, priority=priority, band=_band(priority), sentence=story["sentence"],
         next_step=story["next_step"], subject=f"{entity}:pms:{20400 + place}", is_stale=place % 17 == 16,
         tags="december" if code == "TX-BENEFIT-EXPIRING" else None,
+        evidence=(f"procedure:pms:{9001 + place}",),
         assigned_to="Jamie" if place % 9 == 4 else None, status="IN_PROGRESS" if place % 11 == 5 else "OPEN",
     )  # fmt: skip
 

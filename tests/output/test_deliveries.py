@@ -18,11 +18,13 @@ from pydantic import ValidationError
 from hub.clock import FixedClock
 from hub.contract import Delivery, DeliveryContext, ItemRow, ListSummary
 from hub.errors import SettingsError, Unavailable
-from hub.output import columns, list_files, safe_file
+from hub.output import about, columns, excel, list_files, safe_file
 from plugins import deliver_csv, deliver_excel, deliver_html
+from plugins.deliver_html.page import write_page
 
 ALL = [deliver_csv.CsvDelivery, deliver_excel.ExcelDelivery, deliver_html.HtmlDelivery]
 MADE_AT = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
+AS_OF = date(2026, 11, 21)
 
 
 def _context(kind: type[Delivery], own_folder: Path, **settings: Any) -> DeliveryContext:
@@ -256,6 +258,52 @@ def test_a_practice_name_with_an_ampersand_prints_as_it_is(
     assert sheet.oddHeader.left.text == "Smile && Co"
 
 
+def test_a_narrowed_list_says_that_its_counts_are_of_the_whole_practice(
+    tmp_path: Path, item: Callable[..., ItemRow], summary_of: Callable[..., ListSummary]
+) -> None:
+    narrow, wide = summary_of([item()], filters={"owners": "TC"}), summary_of([item()], filters={"owners": ""})
+    for summary, end in ((narrow, ", in the whole practice"), (wide, "")):
+        titles = [table.title for table in about.about([item()], summary)]
+        assert titles[2:4] == [f"Counts and dollars per kind{end}", f"Kept out of this list{end}"]
+        write_page(tmp_path / "page.html", [item()], summary)
+        text = (tmp_path / "page.html").read_text("utf-8")
+        assert f"<h2>By kind{end}</h2>" in text
+        assert f"<h2>Kept out of this list{end}</h2>" in text
+
+
+def test_a_tray_that_was_asked_for_is_not_kept_out(
+    item: Callable[..., ItemRow], summary_of: Callable[..., ListSummary]
+) -> None:
+    trays = {"backlog": (214, 18_430_000), "waiting": (31, 0), "snoozed": (1, 14_060)}
+
+    def kept(**filters: str) -> list[object]:
+        return [row[0] for row in about.trays(summary_of([item()], trays=trays, filters=filters))]
+
+    assert kept() == kept(tray="today") == kept(owners="TC") == ["backlog", "waiting", "snoozed"]
+    assert kept(tray="backlog") == ["waiting", "snoozed"]
+    assert kept(tray="all") == ["snoozed"]
+    assert kept(tray="all", status="SNOOZED") == ["nothing"]
+
+
+def test_a_workbook_of_two_practices_has_a_sheet_about_each(
+    tmp_path: Path, item: Callable[..., ItemRow], summary_of: Callable[..., ListSummary]
+) -> None:
+    north, south = [item(practice="north")], [item(practice="south"), item(practice="south")]
+    parts = [
+        (north, summary_of(north, practice_id="north", practice_name="North Dental")),
+        (south, summary_of(south, practice_id="south", practice_name="South Dental")),
+    ]
+    excel.write_joint_workbook(tmp_path / "both.xlsx", parts)
+    book = openpyxl.load_workbook(tmp_path / "both.xlsx")
+    assert book.sheetnames == ["Outstanding", "About 1 north", "About 2 south"]
+    assert [cell.value for cell in book["Outstanding"]["T"]] == ["Practice", "north", "south", "south"]
+    for sheet, name, count in (("About 1 north", "North Dental", 1), ("About 2 south", "South Dental", 2)):
+        rows = [tuple(cell.value for cell in row if cell.value is not None) for row in book[sheet].iter_rows()]
+        assert ("Practice", name) in rows
+        assert ("Items in the list", count) in rows
+    assert book["Outstanding"].oddHeader.left.text == "North Dental, South Dental"
+
+
 # --- HTML
 
 
@@ -312,9 +360,9 @@ def test_one_call_covers_all_reasons_of_a_patient(item: Callable[..., ItemRow]) 
     rows = [
         item(id="B", priority=50, band="when possible", value_cents=30_000, code="DEPOSIT-DUE"),
         item(id="A", priority=90),
-        item(id="C", patient="pms:7", priority=95),
+        item(id="C", patient="pms:7", priority=95, evidence=("procedure:pms:9002",)),
     ]
-    first, second = deliver_html.page.cards.cards(rows)
+    first, second = deliver_html.page.cards.cards(rows, AS_OF)
     assert [reason.id for reason in first.reasons] == ["C"]
     assert [reason.id for reason in second.reasons] == ["A", "B"]
     assert second.band == "today"
@@ -328,7 +376,7 @@ def test_two_patients_with_one_name_are_two_calls(item: Callable[..., ItemRow]) 
         item(id="C", patient=None),
         item(id="D", patient=None),
     ]
-    assert len(deliver_html.page.cards.cards(rows)) == 4
+    assert len(deliver_html.page.cards.cards(rows, AS_OF)) == 4
 
 
 def test_claims_of_one_payer_are_one_call_to_the_payer(item: Callable[..., ItemRow]) -> None:
@@ -339,7 +387,7 @@ def test_claims_of_one_payer_are_one_call_to_the_payer(item: Callable[..., ItemR
         )  # fmt: skip
 
     payer, treatment = deliver_html.page.cards.cards(
-        [claim(1, "MetLife"), claim(2, "METLIFE "), claim(3, "MetLife", "TC")]
+        [claim(1, "MetLife"), claim(2, "METLIFE "), claim(3, "MetLife", "TC")], AS_OF
     )
     assert (payer.kind, payer.name, payer.subtitle) == ("payer", "MetLife", "2 claims")
     assert payer.reasons[0].about == "Patient1 · claim 1"

@@ -68,3 +68,16 @@ def test_an_overstatement_is_counted_but_not_summed(item: Callable[..., ItemRow]
     assert totals.total(rows) == totals.Total(2, 114_000)
     assert totals.by_band(rows)["today"] == totals.Total(2, 114_000)
     assert totals.by_band(rows)["batch"] == totals.Total(0, 0)
+
+
+def test_a_light_says_what_happened_to_the_items() -> None:
+    """Amber is past its age or incomplete: then, and only then, items are frozen. Red says only that the last run failed."""
+    assert words.LIGHTS["amber"] == "too old or incomplete: what rests on it was neither opened nor closed"
+    assert words.LIGHTS["red"] == "the last read failed"
+
+
+def test_a_frozen_sentence_carries_its_own_day(item: Callable[..., ItemRow]) -> None:
+    row = item(is_stale=True, as_of=date(2026, 3, 10), sentence="Nothing is booked.")
+    assert words.sentence(row) == words.sentence(row, date(2026, 11, 21)) == "as of Mar 10: Nothing is booked."
+    assert words.sentence(row, date(2027, 1, 2)) == "as of Mar 10, 2026: Nothing is booked."
+    assert words.sentence(item(sentence="Nothing is booked.")) == "Nothing is booked."

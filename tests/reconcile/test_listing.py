@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from hub.clock import FixedClock
 from hub.errors import SettingsError
-from hub.model import METADATA
+from hub.model import METADATA, TABLES
 from hub.reconcile.listing import explain, list_items, summary
 from plugins.rules_claims import ClaimAging, ClaimDenied, ClaimRejected, PreauthPending
 from plugins.rules_health import DataIdentity, SyncStale
@@ -108,6 +108,58 @@ def test_the_list_can_be_narrowed(office: Office) -> None:
     assert codes(patient="pms:2") == codes(patient="2") == codes(patient="gomez") == ["CLAIM-REJECTED"]
     assert codes(patient="%") == []
     assert codes(statuses=("RESOLVED",)) == codes(tray="backlog") == []
+
+
+def test_a_name_is_found_however_it_is_written(office: Office) -> None:
+    office.reconcile(DAY)
+    office.person(patient_name="Ángel Muñoz", patient="pms:Z7")
+
+    def found(patient: str, **filters: Any) -> list[str]:
+        return [item.code for item in list_items(office.connection, PRACTICE, patient=patient, **filters)]
+
+    every = [item.code for item in list_items(office.connection, PRACTICE)]
+    decomposed = "A\u0301ngel Mun\u0303oz"
+    for typed in ("Ángel Muñoz", "ángel muñoz", "ÁNGEL", "Angel Munoz", "munoz", decomposed, "pms:Z7", "Z7"):
+        assert found(typed) == every, typed
+    for typed in ("Angela", "_ngel", "7", "pms:Z", "%"):
+        assert found(typed) == [], typed
+    assert found("munoz", limit=2) == every[:2]
+    assert found("munoz", kinds=("CLAIM-AGING",)) == ["CLAIM-AGING"]
+
+
+def test_a_frozen_item_is_scored_in_words_from_the_lists_day(office: Office) -> None:
+    """CLAIM-AGING of $3,980, due Mar 9: "due yesterday" on Mar 10, seven days ago when the office looks again on Mar 16."""
+    office.reconcile(DAY)
+    office.reconcile(date(2026, 3, 16), fresh=False)
+    (item,) = list_items(office.connection, PRACTICE, kinds=("CLAIM-AGING",))
+    assert (item.is_stale, item.as_of) == (True, DAY)
+    assert item.score == "$3,980 · due 7 days ago · 6 in 10"
+    assert explain(office.connection, "main", item.id).score == item.score
+    assert explain(office.connection, "main", item.id, date(2026, 3, 18)).score == "$3,980 · due 9 days ago · 6 in 10"
+
+
+def test_a_closed_item_keeps_the_words_of_its_last_day(office: Office) -> None:
+    office.reconcile(DAY)
+    office.person(status="RESOLVED")
+    (item,) = list_items(office.connection, PRACTICE, kinds=("CLAIM-AGING",), statuses=("RESOLVED",))
+    assert explain(office.connection, "main", item.id, date(2026, 9, 1)).score == "$3,980 · due yesterday · 6 in 10"
+
+
+def test_a_failed_read_is_red_and_still_says_what_is_too_old(office: Office) -> None:
+    fresh = datetime(2026, 3, 12, 12, tzinfo=UTC)  # Thursday; Tuesday at 6 is 49 hours before
+    for number, source in enumerate(("pms", "era")):
+        office.connection.execute(TABLES["run"].insert(), [{
+            "practice_id": "main", "kind": "sync", "name": source, "status": "failed", "started_at": fresh, "ended_at": fresh,
+            "message": "HUB-N01 timed out", "hub_version": "0", "id": number + 900,
+        }])  # fmt: skip
+    for entity in ("claim", "patient", "ledger_entry"):
+        office.read("pms", entity, fresh)
+    told = summary(office.connection, PRACTICE, (PMS, ERA), RULES, {}, FixedClock(fresh), "ann")
+    assert [(age.source, age.light, age.detail) for age in told.sources] == [
+        ("pms", "red", "HUB-N01 timed out"),
+        ("era", "red", "HUB-N01 timed out; too old or incomplete, what rests on it was neither opened nor closed: claim_event, remit and"
+         " remit_claim: last read Tue 2026-03-10 06:00, older than 30 hours"),
+    ]  # fmt: skip
 
 
 def test_a_row_of_the_list_carries_its_title_and_the_parts_of_its_score(office: Office) -> None:
