@@ -25,9 +25,11 @@ class Style:
     nulls: frozenset[str] = frozenset()
     markers: tuple[str, ...] = ()
     amount: re.Pattern[str] = field(init=False, repr=False)
+    nothing: re.Pattern[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "amount", _amount_pattern(self))
+        object.__setattr__(self, "nothing", _nothing_pattern(self))
 
 
 def style_of(spec: MappingSpec, name: str) -> Style:
@@ -117,6 +119,8 @@ def amount_parser(style: Style) -> Callable[[str], int | None]:
     def parse(text: str) -> int | None:
         for marker in style.markers:
             text = text.replace(marker, "").strip()
+        if text.endswith("-") and style.nothing.fullmatch(text):
+            return 0
         found = style.amount.fullmatch(text) if len(text) <= 40 else None
         if found is None or bool(found["open"]) != bool(found["close"]):
             return None
@@ -143,8 +147,8 @@ def _has_plain_form(style: Style) -> bool:
 
 
 def _amount_pattern(style: Style) -> re.Pattern[str]:
-    symbol = "|".join(re.escape(sign) for sign in style.symbols if sign)
-    symbol = rf"(?:(?:{symbol})\s?)?" if symbol else ""
+    sign = _sign(style)
+    symbol = f"(?:{sign})?" if sign else ""
     whole = r"\d{1,18}"
     if style.thousands:
         whole = rf"\d{{1,3}}(?:{re.escape(style.thousands)}\d{{3}})+|{whole}"
@@ -152,9 +156,20 @@ def _amount_pattern(style: Style) -> re.Pattern[str]:
     tails = ["-"] if "trailing_minus" in style.negative else []
     tails += [r"\s?(?:CR|cr|Cr)"] if "cr" in style.negative else []
     opened, closed = (r"\(\s?", r"\s?\)") if "parens" in style.negative else (r"(?!)", r"(?!)")
+    before = rf"(?:{sign}(?=\())?" if sign else ""  # Excel's accounting format: $ (12.00)
     return re.compile(
-        rf"(?P<open>{opened})?(?P<minus>{minus})?\s?{symbol}(?P<inner>{minus})?"
+        rf"{before}(?P<open>{opened})?(?P<minus>{minus})?\s?{symbol}(?P<inner>{minus})?"
         rf"(?P<whole>{whole})?(?:{re.escape(style.decimal)}(?P<part>\d{{1,2}}))?"
         rf"\s?{symbol}(?P<tail>{'|'.join(tails) or '(?!)'})?(?P<close>{closed})?",
         re.ASCII,
     )
+
+
+def _nothing_pattern(style: Style) -> re.Pattern[str]:
+    """`$ -` is how Excel's accounting format prints zero."""
+    return re.compile(rf"{_sign(style)}-" if _sign(style) else r"(?!)")
+
+
+def _sign(style: Style) -> str:
+    symbols = "|".join(re.escape(symbol) for symbol in style.symbols if symbol)
+    return rf"(?:{symbols})\s?" if symbols else ""

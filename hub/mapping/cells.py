@@ -86,10 +86,11 @@ def prepared(read: Callable[[str], object], nulls: frozenset[str], extract: re.P
 def text_reader(
     label: str, *, ident: bool, upper: bool, digits: bool, width: int | None, keep_last: int | None
 ) -> Callable[[str], object]:
-    """Text, with what the column asks for. `ident`: refuse what a spreadsheet has turned into 1.23E+15."""
+    """Text, with what the column asks for. An id, or digits of one, that a spreadsheet has turned into 1.23E+15 is refused."""
+    is_number = ident or digits or keep_last is not None
 
     def read(text: str) -> object:
-        if ident:
+        if is_number:
             refuse_scientific(label, text)
         if digits:
             text = "".join(mark for mark in text if mark in "0123456789")

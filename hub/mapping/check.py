@@ -19,7 +19,7 @@ from hub.mapping.spec import CellType, ColumnSpec, MappingSpec
 from hub.mapping.when import format_fault
 from hub.model import ENTITIES, PROVENANCE, STATUS
 
-_SOURCES = ("labels", "position", "value", "first_of", "first_nonzero_of", "join_of", "present_of", "moment_of")
+SOURCES = ("labels", "position", "value", "first_of", "first_nonzero_of", "join_of", "present_of", "moment_of")
 # Where a moment or an amount may come from is narrower than where text may.
 _FOR_MODEL: dict[str, tuple[CellType, ...]] = {
     "text": ("text", "id", "key", "cdt", "tokens", "date", "integer"),
@@ -68,9 +68,9 @@ def _column_faults(spec: MappingSpec) -> Iterator[str]:
 def _cell_faults(spec: MappingSpec) -> Iterator[str]:
     for name, column in spec.columns.items():
         place = f"columns.{name}"
-        given = [source for source in _SOURCES if source in column.model_fields_set]
+        given = [source for source in SOURCES if source in column.model_fields_set]
         if len(given) != 1:
-            yield f"{place}: needs exactly one of {', '.join(_SOURCES)}" + (
+            yield f"{place}: needs exactly one of {', '.join(SOURCES)}" + (
                 f" (has {', '.join(given)})" if given else ""
             )
             continue

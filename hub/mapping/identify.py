@@ -35,7 +35,7 @@ class Fit:
 def identify_mapping(head: bytes, name: str, mappings: Sequence[Mapping]) -> tuple[Mapping, str] | None:
     """The mapping that recognises most columns and misses none it needs, with a note; None when none or two fit alike.
 
-    `head` is what `hub.readers.head_of` gives (at most 64 KiB). Equal numbers of columns are decided by the mappings'
+    `head` is what `hub.readers.opening.head_of` gives. Equal numbers of columns are decided by the mappings'
     file name patterns, then by which needs more of them; a tie that remains is None and `near_misses` says so.
     """
     fits = sorted(
@@ -62,11 +62,10 @@ def near_misses(head: bytes, name: str, mappings: Sequence[Mapping]) -> str | No
 
 
 def _fits(head: bytes, name: str, mappings: Sequence[Mapping]) -> list[Fit]:
-    text = readers.text_of_head(head)
-    lines = text.splitlines()
-    if len(head) >= readers.HEAD_SIZE:
-        lines = lines[:-1]  # the last one is cut
-    return [fit for mapping in mappings if (fit := _fit(lines, name, mapping)) is not None]
+    """A declared sheet that is not there is looked for in the first one: opening the file then says what is missing."""
+    sheets = readers.lines_of_head(head)
+    each = ((mapping, sheets.get(mapping.spec.file.sheet, sheets[""])) for mapping in mappings)
+    return [fit for mapping, lines in each if (fit := _fit(lines, name, mapping)) is not None]
 
 
 def _fit(lines: list[str], name: str, mapping: Mapping) -> Fit | None:

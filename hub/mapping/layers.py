@@ -15,10 +15,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from hub.errors import SettingsError
-from hub.mapping.check import spec_faults
+from hub.mapping.check import SOURCES, spec_faults
 from hub.mapping.spec import BatchSpec, MappingSpec
 
-ENGINE_VERSION = 1  # raise when the same mapping would read a row differently: every row is then read again
+ENGINE_VERSION = 2  # raise when the same mapping would read a row differently: every row is then read again
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,22 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError("HUB-S30", f"{path.parent.name}/{path.name}: cannot be read as TOML: {error}") from None
 
 
-def _merge(lower: Table[str, Any], upper: Table[str, Any]) -> dict[str, Any]:
-    merged = dict(lower)
+def _merge(lower: Table[str, Any], upper: Table[str, Any], place: tuple[str, ...] = ()) -> dict[str, Any]:
+    merged = _without_source(lower, upper) if place[:1] == ("columns",) and len(place) == 2 else dict(lower)
     for key, value in upper.items():
         below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, Table) and isinstance(value, Table) else value
+        if isinstance(below, Table) and isinstance(value, Table):
+            merged[key] = _merge(below, value, (*place, key))
+        else:
+            merged[key] = value
     return merged
+
+
+def _without_source(lower: Table[str, Any], upper: Table[str, Any]) -> dict[str, Any]:
+    """A column has one source: `position` in an office's layer takes the place of the shipped `labels`."""
+    if any(source in upper for source in SOURCES):
+        return {key: value for key, value in lower.items() if key not in SOURCES or key in upper}
+    return dict(lower)
 
 
 def _without_dropped(content: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _DIRECTIVES = {
     "M": r"(?P<M>\d{2})", "S": r"(?P<S>\d{2})", "f": r"(?P<f>\d{1,6})", "p": r"(?P<p>[AaPp])\.?(?:[Mm]\.?)?",
     "z": r"(?P<z>[+-]\d{2}:?\d{2}|Z)", "%": "%",
 }  # fmt: skip
+_MAY_BE_SHORT = "mdHI"
 # Unambiguous, and what workbooks' own dates are handed over as: understood whatever the declared formats are.
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -152,15 +153,30 @@ def parse_moment(text: str, formats: Sequence[str], pivot_year: int | None = Non
 
 def format_pattern(text: str) -> re.Pattern[str]:
     parts, position = [], 0
+    whole = _whole_numbers(text)
     while position < len(text):
         mark = text[position]
         if mark == "%":
             position += 1
-            parts.append(_DIRECTIVES[text[position]])
+            pattern = _DIRECTIVES[text[position]]
+            parts.append(pattern.replace(r"\d{1,2}", r"\d{2}") if position in whole else pattern)
         else:
             parts.append(r"\s+" if mark == " " else re.escape(mark))
         position += 1
     return re.compile("".join(parts).replace(r"\s+\s+", r"\s+"), re.ASCII)
+
+
+def _whole_numbers(text: str) -> set[int]:
+    """Where the letters of directives stand that must have all their digits.
+
+    Of numbers without anything between only one may lack its zero: 1112026 as %m%d%Y is Jan 11 or Nov 1.
+    """
+    whole: set[int] = set()
+    for run in re.finditer(r"(?:%[mdYyHIMSf])+", text.replace("%%", "--")):
+        places = [run.start() + at for at in range(1, len(run[0]), 2)]
+        if sum(text[place] in _MAY_BE_SHORT for place in places) > 1:
+            whole.update(places)
+    return whole
 
 
 def _moment_parser(label: str, rules: DateRules, formats: Sequence[str]) -> Callable[[str | None], datetime | None]:

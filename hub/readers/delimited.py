@@ -15,17 +15,15 @@ from pathlib import Path
 
 from hub.errors import SourceChanged
 from hub.mapping.cells import visible
-from hub.mapping.find_header import SEARCH_LINES, best_header
+from hub.mapping.find_header import SEARCH_LINES, best_header, split_line
 from hub.mapping.header import missing_columns
 from hub.mapping.layers import Mapping
 from hub.readers.control import Controls
-from hub.readers.lines import MAX_LINE, choose_encoding, decoded, text_blocks
+from hub.readers.lines import CONTROLS, MAX_LINE, choose_encoding, decoded, text_blocks
 from hub.readers.pager import Pager
 from hub.readers.records import RecordPage, RecordReader
 from hub.readers.skips import LineRule, line_rule, skip_rules
 
-# What never belongs in a cell: control characters except tab and line ends. The unit separator is ours.
-_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _MAX_SPAN = 64  # lines that one record may reach over before its quote counts as never closed
 
 
@@ -40,6 +38,7 @@ class DelimitedReader(RecordReader):
         self._raw_encoding, self.encoding = found, decoded(found)
         self.notes += notes
         self._quote = spec.file.quote.encode()
+        self._beside_quotes = bytes(set(range(256)) - {*self._quote, *b"\r\n"})
         self._first_lines = self._lines_above()
         self._find_table(where)
         self._skips = skip_rules(spec, self.encoding)
@@ -72,7 +71,7 @@ class DelimitedReader(RecordReader):
         if not records:
             return []
         joined = b"\n".join(records)
-        clean = joined.translate(None, _CONTROLS)
+        clean = joined.translate(None, CONTROLS)
         self._removed += len(joined) - len(clean)
         text = clean.decode(self.encoding)
         if not text.isascii():
@@ -123,15 +122,16 @@ class DelimitedReader(RecordReader):
 
     def _find_table(self, where: str) -> None:
         spec = self.mapping.spec
+        self._label_bytes, self._longest_label = list[bytes](), b""
         if not spec.table.header:
             self.delimiter = spec.file.delimiters[0]
             self.set_header([f"{n}" for n in range(1, (spec.table.width or 0) + 1)], 0)
-            self._start, self._header_raw = spec.table.skip_first, b""
+            self._start = spec.table.skip_first
             return
         lines = [self._text(line) for line in self._first_lines]
         found = best_header(spec, lines, spec.table.skip_first)
         if found is None and not any(line.strip() for line in lines):
-            self.delimiter, self._start, self._header_raw = spec.file.delimiters[0], len(lines), b""
+            self.delimiter, self._start = spec.file.delimiters[0], len(lines)
             self.set_header([], 0)
             self.notes.append("the file is empty")
             return
@@ -144,8 +144,11 @@ class DelimitedReader(RecordReader):
         if found.missing:
             raise missing_columns(self.mapping, found.missing, len(found.cells), self.name)
         self.delimiter, self._start = found.delimiter, found.line + 1
-        self._header_raw = self._first_lines[found.line]
         self.set_header(found.cells, found.line + 1)
+        raw = self._first_lines[found.line]
+        labels = [label for cell in found.cells if (label := cell.encode(self.encoding, "ignore")) and label in raw]
+        self._label_bytes = sorted(set(labels), key=len, reverse=True)
+        self._longest_label = self._label_bytes[0] if labels else b""
 
     def _text(self, line: bytes) -> str:
         return visible(line.decode(self.encoding, "replace"))
@@ -198,15 +201,19 @@ class DelimitedReader(RecordReader):
             and not rules
             and not self._has_blank(lines, lengths)
             and max(lengths) <= MAX_LINE
-            and not (self._header_raw and self._header_raw in block)
+            and not (self._longest_label and self._longest_label in block and any(map(self._is_header, lines)))
         )
         if plain and self._quote and self._quote in block:
-            quote = self._quote
-            plain = not any([line.count(quote) & 1 for line in lines])  # noqa: C419 - a list is faster here
+            plain = not self._has_odd_quotes(block)
         if plain:
             pager.add(lines, number)
         else:
             self._take_slowly(pager, number, lines, rules)
+
+    def _has_odd_quotes(self, block: bytes) -> bool:
+        """True when some line holds an odd number of quotes: nothing but quotes and line ends is kept, then their pairs go."""
+        left = block.translate(None, self._beside_quotes)
+        return self._quote in left.replace(2 * self._quote, b"")
 
     def _look(self, line: bytes) -> None:
         if self._controls.look(line):
@@ -243,11 +250,20 @@ class DelimitedReader(RecordReader):
             position += 1
 
     def _skip_reason(self, line: bytes, rules: list[LineRule]) -> str:
-        if line == self._header_raw and line:
+        if self._is_header(line):
             return "repeated header"
         if len(line) <= 3 * len(self.header) + 2 and not line.strip(_blank_marks(self.delimiter, self._quote)):
             return "blank line"
         return next((rule.name for rule in rules if rule.search(line)), "")
+
+    def _is_header(self, line: bytes) -> bool:
+        """The header again, also where a form feed stands before it or the quotes are others."""
+        if not self._longest_label or self._longest_label not in line:
+            return False
+        if not all(label in line for label in self._label_bytes):
+            return False
+        cells = split_line(self._text(line), self.delimiter, self.mapping.spec.file.quote)
+        return [cell.strip() for cell in cells] == self.header
 
     def _take_quoted(self, pager: Pager, number: int, lines: list[bytes], position: int, last: bool) -> int:
         """Lines used by a record whose quote goes over line ends; 0: more lines are needed to tell."""
@@ -269,14 +285,19 @@ class DelimitedReader(RecordReader):
         return 1
 
     def _is_whole(self, record: bytes) -> bool:
-        """True when the record reads strictly and has as many cells as the header."""
+        """True when the record reads strictly and has as many cells as the header (padded tables: no filled ones more)."""
         text = self._without_prefix(record.decode(self.encoding, "replace"))
         reader = csv.reader([text], delimiter=self.delimiter, quotechar=self.mapping.spec.file.quote, strict=True)
         try:
             rows = list(reader)
         except csv.Error:
             return False
-        return len(rows) == 1 and len(rows[0]) == len(self.header)
+        return len(rows) == 1 and self._has_its_cells(rows[0])
+
+    def _has_its_cells(self, cells: list[str]) -> bool:
+        if self.mapping.spec.table.ragged == "pad":
+            return not any(cell.strip() for cell in cells[len(self.header) :])
+        return len(cells) == len(self.header)
 
     def _flush_open(self, pager: Pager) -> None:
         """The file ended inside a quote: its line is bad, the lines after it are read as usual."""
@@ -310,7 +331,7 @@ class DelimitedReader(RecordReader):
         return [self._split_one(record) for record in records]
 
     def _split_one(self, record: bytes) -> list[str]:
-        text = self._without_prefix(visible_lines(record.translate(None, _CONTROLS).decode(self.encoding)))
+        text = self._without_prefix(visible_lines(record.translate(None, CONTROLS).decode(self.encoding)))
         quote = self.mapping.spec.file.quote
         if not quote:
             return text.split(self.delimiter)

@@ -10,6 +10,8 @@ from pathlib import Path
 from hub.errors import SourceChanged
 
 BLOCK = 1 << 18
+# What never belongs in a cell: control characters except tab and line ends. The unit separator is ours.
+CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 MAX_LINE = 1 << 17  # a longer line is cut to one byte more than this, so that the reader can tell
 _UTF8_PAIR = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 _BOMS = {"utf-8": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
@@ -18,10 +20,10 @@ _BOMS = {"utf-8": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be"
 def choose_encoding(path: Path, declared: Sequence[str], where: str) -> tuple[str, list[str]]:
     """(encoding that explains every byte, notes). utf-16 is only believed with its byte order mark.
 
-    Raises SourceChanged HUB-C14 naming the first byte that no declared encoding explains.
+    Raises SourceChanged HUB-C14 naming the first byte that no declared encoding explains, or for UTF-16 without mark.
     """
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(4096)
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         if "utf-16" not in declared:
             raise SourceChanged(
@@ -33,6 +35,12 @@ def choose_encoding(path: Path, declared: Sequence[str], where: str) -> tuple[st
             return encoding, []
         raise SourceChanged(
             "HUB-C14", f"{where} is no proper UTF-16 from byte {offset} on; nothing was imported; export it again"
+        )
+    if len(head) < 4 * head.count(0) < 3 * len(head):  # every other byte, not a stray one and not only zeros
+        raise SourceChanged(
+            "HUB-C14",
+            f"{where} looks like UTF-16 without its mark, which cannot be told for certain; nothing was imported; save it"
+            ' as UTF-8 (in Excel: "CSV UTF-8")',
         )
     worst = 0
     for encoding in declared:

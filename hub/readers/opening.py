@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 
 from hub.mapping.layers import Mapping
 from hub.readers.delimited import DelimitedReader
 from hub.readers.records import RecordPage, RecordReader
 from hub.readers.report import ReportReader
-from hub.readers.sheet import SheetReader, sheet_head
+from hub.readers.sheet import SHEET_MARK, SheetReader, sheet_head
 from hub.readers.sniff import check_workbook, kind_of, workbook_fault
 
 HEAD_SIZE = 1 << 16
+_ZIP = b"PK\x03\x04"
 
-__all__ = ["HEAD_SIZE", "RecordPage", "RecordReader", "head_of", "open_records", "text_of_head"]
+__all__ = ["HEAD_SIZE", "RecordPage", "RecordReader", "head_of", "lines_of_head", "open_records"]
 
 
 def open_records(path: Path, mapping: Mapping, *, name: str | None = None, zone: str = "UTC") -> RecordReader:
@@ -37,22 +39,34 @@ def open_records(path: Path, mapping: Mapping, *, name: str | None = None, zone:
     return reader
 
 
-def head_of(path: Path) -> bytes:
-    """What `identify_mapping` should see: the first 64 KiB; of a workbook its first rows as tab-separated text.
+def head_of(path: Path, sheets: Collection[str] | None = None) -> bytes:
+    """What `identify_mapping` should see: the first 64 KiB; of a workbook the first rows of its first sheet and of
+    `sheets` (None: of every sheet) as tab-separated text, however large the file is.
 
     Raises SourceChanged HUB-C13 for a zip that is no harmless workbook.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_SIZE)
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP):
         check_workbook(path, path.name)
-        return sheet_head(path).encode()
+        return sheet_head(path, sheets).encode()
     return head
 
 
+def lines_of_head(head: bytes) -> dict[str, list[str]]:
+    """Lines by sheet: "" is the whole text or the first sheet. A last line that is cut is left out."""
+    first, *others = text_of_head(head).split(f"\n{SHEET_MARK}")
+    lines = {"": first.splitlines()[: -1 if len(head) >= HEAD_SIZE and not others else None]}
+    for other in others:
+        name, _, rows = other.partition("\n")
+        lines[name] = rows.splitlines()
+    return lines
+
+
 def text_of_head(head: bytes) -> str:
-    """The head of a file as text, for looking at its labels only; a small workbook may be there whole."""
-    if head.startswith(b"PK\x03\x04"):
+    """The head of a file as text, for looking at its labels only. A small workbook may be there whole; of a larger one
+    `head_of` must have made the head."""
+    if head.startswith(_ZIP):
         return _workbook_text(head)
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if head.startswith(mark):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.errors import HubBug
@@ -21,6 +22,17 @@ from hub.readers.pager import Pager
 from hub.readers.records import SEPARATOR, RecordPage, RecordReader
 
 _LINES_ABOVE = 60
+
+
+@dataclass(slots=True)
+class _Lost:
+    """What begins with a line that cannot be read: a record when further lines follow it, else perhaps a group."""
+
+    number: int
+    why: str
+    lines: list[str] = field(default_factory=list)
+    at_margin: bool = False
+    is_record: bool = False
 
 
 class ReportReader(RecordReader):
@@ -44,8 +56,10 @@ class ReportReader(RecordReader):
         self._controls = Controls.of(mapping, self.header, "utf-8")
         self._carried: dict[str, str] = {}
         self._record: dict[str, str] | None = None
-        self._number = 0
-        self._begun = self._stopped = False
+        self._number = self._edge = 0  # where the open record begins: its line, how far that is set in
+        self._margin: int | None = None  # how far the last group line was set in
+        self._lost: _Lost | None = None
+        self._begun = self._stopped = self._doubtful = False
         self.as_of = self.find_as_of([line for _, line in zip(range(_LINES_ABOVE), self._lines(), strict=False)])
 
     def pages(self, size: int = 4096) -> Iterator[RecordPage]:
@@ -68,7 +82,7 @@ class ReportReader(RecordReader):
 
     def _take(self, pager: Pager, number: int, line: str) -> None:
         if len(line) > MAX_LINE:
-            pager.bad.append(self.bad_line(number, f"is longer than {MAX_LINE:,} characters", line))
+            self._set_aside(pager, number, line, f"is longer than {MAX_LINE:,} characters")
             return
         if self._controls.controls:
             self._controls.look(line.encode())
@@ -78,11 +92,12 @@ class ReportReader(RecordReader):
         elif group := next((found for pattern in self._groups if (found := pattern.search(line))), None):
             self._finish(pager)
             self._carried.update(_captures(group))
-            self._begun = True
+            self._margin, self._begun = _indent(line), True
         elif start := self._start.search(line):
             self._finish(pager)
             self._record, self._number, self._begun = {**self._carried, **_captures(start)}, number, True
-        elif not self._continue(line):
+            self._edge, self._doubtful = _indent(line), False
+        elif not self._continue(pager, number, line):
             self._unread(pager, number, line)
 
     def _skip_reason(self, line: str) -> str:
@@ -93,34 +108,68 @@ class ReportReader(RecordReader):
             return "blank line"
         return next((name for name, pattern in self._skips if pattern.search(line)), "")
 
-    def _continue(self, line: str) -> bool:
-        if self._record is None:
+    def _continue(self, pager: Pager, number: int, line: str) -> bool:
+        """A further line: of the open record, else of the one that was lost."""
+        pattern, append = next((each for each in self._further if each[0].search(line)), (None, False))
+        found = pattern.search(line) if pattern else None
+        if found is None:
             return False
-        for pattern, append in self._further:
-            found = pattern.search(line)
-            if found:
-                for name, text in _captures(found).items():
-                    before = self._record.get(name, "")
-                    if append and before and text:
-                        text = f"{before} {text}"
-                    self._record[name] = text or before
-                return True
-        return False
+        captures = _captures(found)
+        if self._record is not None and not (self._doubtful and self._contradicts(captures, append)):
+            self._add(captures, append)
+            return True
+        if self._record is not None:
+            self._finish(pager)
+            self._lost = _Lost(number, "belongs to a record whose first line no rule explains")
+        if self._lost is None:
+            return False
+        self._lost.lines.append(line)
+        self._lost.is_record = True
+        return True
+
+    def _add(self, captures: dict[str, str], append: bool) -> None:
+        assert self._record is not None
+        for name, text in captures.items():
+            before = self._record.get(name, "")
+            self._record[name] = f"{before} {text}" if append and before and text else text or before
+
+    def _contradicts(self, captures: dict[str, str], append: bool) -> bool:
+        """Would the line replace what is known? After an unread line it is then another record's."""
+        known = self._record or {}
+        return not append and any(text and known.get(name, text) not in ("", text) for name, text in captures.items())
 
     def _unread(self, pager: Pager, number: int, line: str) -> None:
-        """A line that no rule explains. Between records it may be one that was misprinted, so it is not dropped."""
+        """A line that no rule explains. It may be one that was misprinted, so it is not dropped."""
         if not self._begun:
             pager.skipped["above the table"] += 1
         elif self._report.unread == "count":
             pager.skipped["unread line"] += 1
+            self._doubtful = True
         else:
-            pager.bad.append(self.bad_line(number, "is a line that no rule of the mapping explains", line))
+            self._set_aside(pager, number, line, "is a line that no rule of the mapping explains")
+
+    def _set_aside(self, pager: Pager, number: int, line: str, why: str) -> None:
+        """Further in than the first line of the open record it is part of that one. Else a record or a group begins
+        here that nobody can read: what follows is not the record's before it, nor under the group before it."""
+        margin = self._margin if self._margin is not None else -1
+        if self._record is not None and _indent(line) > max(self._edge, margin):
+            pager.bad.append(self.bad_line(number, why, line))
+            self._doubtful = True
+            return
+        self._finish(pager)
+        self._lost = _Lost(number, why, [line], at_margin=_indent(line) <= margin)
 
     def _finish(self, pager: Pager) -> None:
         if self._record is not None:
             cells = [self._record.get(name, "").replace(SEPARATOR, " ") for name in self.header]
             pager.add([SEPARATOR.join(cells).encode()], self._number)
             self._record = None
+        if self._lost is not None:
+            lost, self._lost = self._lost, None
+            pager.bad.append(self.bad_line(lost.number, lost.why, "\n".join(lost.lines)))
+            self.record_count += lost.is_record or not self._further
+            if lost.at_margin or not lost.is_record:
+                self._carried.clear()
 
     def _counted(self, pages: Iterator[RecordPage]) -> Iterator[RecordPage]:
         for page in pages:
@@ -147,6 +196,10 @@ class ReportReader(RecordReader):
                     yield held.popleft()
         for _, line in held:
             self._controls.look(line.encode())
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _captures(found: re.Match[str]) -> dict[str, str]:

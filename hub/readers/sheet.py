@@ -10,7 +10,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -28,8 +28,10 @@ from hub.readers.skips import line_rule, skip_rules
 
 _ERROR_CELL = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>')
 _CELL_ROW = re.compile(rb'\br="[A-Z]+(\d+)"')
+_MAX_SHEETS = 40
 _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
-_EXACT = 2**53
+_EXACT = 10**15  # Excel keeps 15 digits: of a longer number the last ones are lost, so it is shown as what it is
+SHEET_MARK = SEPARATOR * 2  # in the head of a workbook: from here on the sheet of this name; no cell holds it
 
 
 class SheetReader(RecordReader):
@@ -198,14 +200,24 @@ def cell_text(cell: object) -> str:
     return ""
 
 
-def sheet_head(source: Path | io.BytesIO, lines: int = SEARCH_LINES) -> str:
-    """The first rows of the first sheet as tab-separated text; empty when it cannot be read."""
+def sheet_head(source: Path | io.BytesIO, sheets: Collection[str] | None = None, lines: int = SEARCH_LINES) -> str:
+    """The first rows of the first sheet as tab-separated text, then those of `sheets` (None: of all others), each under
+    a line with SHEET_MARK and its name. Empty when the workbook cannot be read."""
     try:
         book = python_calamine.load_workbook(source)
-        rows = book.get_sheet_by_index(0).iter_rows()
-        return "\n".join("\t".join(cell_text(cell) for cell in row) for _, row in zip(range(lines), rows, strict=False))
-    except (python_calamine.CalamineError, OSError, IndexError, ValueError):
+        first, *others = book.sheet_names[:_MAX_SHEETS]
+        named = [name for name in book.sheet_names if name in sheets] if sheets is not None else [first, *others]
+        parts = [_first_rows(book, first, lines)]
+        parts += [f"{SHEET_MARK}{name}\n{_first_rows(book, name, lines)}" for name in named if name != first]
+        return "\n".join(parts)
+    except (python_calamine.CalamineError, OSError, ValueError):
         return ""
+
+
+def _first_rows(book: python_calamine.CalamineWorkbook, name: str, lines: int) -> str:
+    """One line a row: a label that is wrapped in its cell must not look like two."""
+    rows = zip(range(lines), book.get_sheet_by_name(name).iter_rows(), strict=False)
+    return "\n".join("\t".join(" ".join(cell_text(cell).split()) for cell in row) for _, row in rows)
 
 
 def _trimmed(cells: list[str]) -> list[str]:

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from hub.mapping.patterns import MAX_LINE, needs_whole_line, required_text
 from hub.mapping.spec import MappingSpec
+from hub.readers.lines import CONTROLS
+
+# For a look at a whole block: where `^` finds the start of a line, or of what is one without its control characters.
+_AS_LINE_ENDS = bytes.maketrans(CONTROLS + b"\r", b"\n" * (len(CONTROLS) + 1))
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,14 @@ class LineRule:
     def may_match(self, block: bytes) -> bool:
         if self.text:
             return self.text in block
-        return self.block_pattern is None or self.block_pattern.search(block) is not None
+        return self.block_pattern is None or self.block_pattern.search(block.translate(_AS_LINE_ENDS)) is not None
 
     def search(self, line: bytes) -> re.Match[bytes] | None:
-        return self.pattern.search(line[:MAX_LINE])
+        """As the line is, else without its control characters: a form feed stands before the first line of a page."""
+        found = self.pattern.search(line[:MAX_LINE])
+        if found is None and len(clean := line.translate(None, CONTROLS)) < len(line):
+            return self.pattern.search(clean[:MAX_LINE])
+        return found
 
 
 def line_rule(name: str, regex: str, encoding: str) -> LineRule:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
@@ -25,7 +26,7 @@ from hub.sync.blobs import READABLE, BlobWriter, digest_file, note_completeness,
 from hub.sync.bulk_work import bulk_work
 from hub.sync.connector_files import Stopped, read_by_connector
 from hub.sync.fetched import Fetched, fetch
-from hub.sync.inbox import MAX_BYTES, Found, list_files, read_head, wait_until_settled
+from hub.sync.inbox import MAX_BYTES, Found, labels_of, list_files, read_head, wait_until_settled
 from hub.sync.lanes import NeedsCare
 from hub.sync.mapped import read_mapped
 from hub.sync.marks import read_mark
@@ -188,9 +189,10 @@ def _recognise(
     if file.size > MAX_BYTES:
         raise SourceChanged("HUB-C07", f"{file.name} is larger than {MAX_BYTES >> 30} GB; deliver it in parts")
     head = read_head(file.path)
-    match = connector.identify(head, file.name, ctx)
+    labels = _labels(session, connector, file, head)
+    match = connector.identify(head, file.name, _seeing(ctx, head, labels))
     if match is None:
-        near = session.near_miss(connector, head, file.name)
+        near = session.near_miss(connector, labels(), file.name)
         if near:
             raise _NotQuite(near[0], "HUB-C12", f"{session.source}: {file.name} {near[1]}; nothing was imported")
         before = _stream_before(session, connector, file.name)
@@ -213,6 +215,17 @@ def _recognise(
         raise HubBug("HUB-P05", f"connector {connector.id} says {match.stream}, which is none of its streams")
     mapping = session.mapping(stream.mapping) if stream is not None and stream.mapping else None
     return Delivered(file, digest_file(file.path), match, stream, mapping, whole)
+
+
+def _labels(session: SyncSession, connector: FileConnector, file: Found, head: bytes) -> Callable[[], bytes]:
+    """The head for the mappings, made when somebody asks: a workbook must be opened for it."""
+    mappings = (session.mapping(stream.mapping) for stream in connector.streams if stream.mapping)
+    return cache(lambda: labels_of(file, head, {mapping.spec.file.sheet for mapping in mappings}))
+
+
+def _seeing(ctx: SourceContext, head: bytes, labels: Callable[[], bytes]) -> SourceContext:
+    """The connector is shown the file as it is and asks with that head; what it asks sees the labels."""
+    return replace(ctx, by_labels=lambda seen, name: ctx.by_labels(labels() if seen == head else seen, name))
 
 
 def _stream_before(session: SyncSession, connector: FileConnector, name: str) -> Stream | None:

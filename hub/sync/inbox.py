@@ -8,16 +8,18 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub.errors import Unavailable
+from hub.errors import SourceChanged, Unavailable
+from hub.readers.opening import head_of
 
 _NOT_FILES = ("~$", ".")
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".lck")
 _SYSTEM = ("thumbs.db", "desktop.ini")
+_ZIP = b"PK\x03\x04"
 MAX_BYTES = 4 << 30
 
 
@@ -108,6 +110,22 @@ def read_head(path: Path, size: int = 65_536) -> bytes:
         with path.open("rb") as file:
             return file.read(size)
     except OSError as error:
-        raise Unavailable(
-            "HUB-C05", f"{Found(path, 0, 0).name} cannot be opened ({type(error).__name__}); the next run tries again"
-        ) from None
+        raise _unopened(path, error) from None
+
+
+def labels_of(file: Found, head: bytes, sheets: Collection[str]) -> bytes:
+    """The head as `identify_mapping` wants it. Of a workbook that is the first rows of its sheets, which lie anywhere in
+    the file. One that is none, or is harmful, shows no labels. Raises Unavailable when the file went away."""
+    if not head.startswith(_ZIP):
+        return head
+    try:
+        return head_of(file.path, sheets)
+    except SourceChanged:
+        return b""
+    except OSError as error:
+        raise _unopened(file.path, error) from None
+
+
+def _unopened(path: Path, error: OSError) -> Unavailable:
+    name = Found(path, 0, 0).name
+    return Unavailable("HUB-C05", f"{name} cannot be opened ({type(error).__name__}); the next run tries again")

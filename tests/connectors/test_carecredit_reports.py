@@ -40,11 +40,44 @@ def test_an_application_keeps_four_digits_of_the_account_and_no_social_security_
         ("Approved", "APPROVED"), ("Pre-Approved", "CREATED"), ("PreApproved", "CREATED"), ("Declined", "DECLINED"),
         ("Pending", "PENDING"), ("CallForAuth", "PENDING"), ("Cancelled", "CANCELLED"), ("DupQS", "CANCELLED"), ("Expired", "EXPIRED"),
         ("UnknownError", "ERROR"), ("AccountFound", "CREATED"), ("AccountNotFoundQS", "CANCELLED"),
+        ("Pre Approved", "CREATED"), ("Not Pre-Approved", "CANCELLED"), ("Auto Approved", "APPROVED"), ("AutoApproved", "APPROVED"),
+        ("Approved - new account", "APPROVED"), ("Not Approved", "DECLINED"), ("NotApproved", "DECLINED"), ("Disapproved", "DECLINED"),
+        ("Unapproved", "DECLINED"), ("Declined - not approved", "DECLINED"), ("Not yet approved", "PENDING"),
+        ("Pending - not yet approved", "PENDING"), ("Approved (expired)", "EXPIRED"), ("Approved - cancelled", "CANCELLED"),
+        ("PendingError", "ERROR"), ("CreatedError", "ERROR"), ("Incomplete", "CREATED"),
     ],
 )  # fmt: skip
 def test_pre_approved_is_not_approved(reading: Reading, word: str, status: str) -> None:
     seen = reading("carecredit/applications", APPLICATIONS + f"A1,1,Ines Frost,,,Application,{word},,,02/20/2026,,,\n")
     assert seen.facts[0]["status"] == status
+
+
+@pytest.mark.parametrize("word", ["To be approved", "Never approved", "Approvedish", "Awaiting"])
+def test_a_word_that_is_no_plain_approval_is_set_aside(reading: Reading, word: str) -> None:
+    seen = reading("carecredit/applications", APPLICATIONS + f"A1,1,Ines Frost,,,Application,{word},,,02/20/2026,,,\n")
+    assert (seen.facts, seen.reasons) == ([], ["mapping"])
+
+
+@pytest.mark.parametrize("number", ["6.01918E+15", "6.01918e+15"])
+def test_an_account_number_that_a_spreadsheet_damaged_gives_no_last_four(reading: Reading, number: str) -> None:
+    """Two patients' cards would otherwise share the digits of the exponent."""
+    sale = f"T1,53,03/06/2026,,Ines Frost,{number},1042,Purchase,25.00,,,,,,,\n"
+    for mapping, text in (
+        ("carecredit/transactions", SALES + sale),
+        ("carecredit/applications", APPLICATIONS + f"A1,1,Ines Frost,,,Application,Approved,,,02/20/2026,,,{number}\n"),
+    ):
+        seen = reading(mapping, text)
+        assert (seen.facts, seen.reasons) == ([], ["type"])
+        assert "was changed by a spreadsheet" in seen.bad[0] and "1915" not in seen.bad[0]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "head", "cells"),
+    [("applications", APPLICATIONS, 13), ("transactions", SALES, 16)],
+)
+def test_a_totals_row_is_no_record(reading: Reading, mapping: str, head: str, cells: int) -> None:
+    seen = reading(f"carecredit/{mapping}", head + "Total" + "," * (cells - 2) + ",4800.00\n")
+    assert (seen.facts, seen.bad, seen.skipped["totals"]) == ([], [], 1)
 
 
 def test_soft_look_ups_are_left_out_whatever_they_say(reading: Reading) -> None:

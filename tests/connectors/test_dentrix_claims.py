@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.connectors.conftest import Seen
 
 Reading = Callable[[str, str], Seen]
@@ -67,6 +69,49 @@ def test_a_line_that_no_rule_explains_is_set_aside(reading: Reading) -> None:
     assert len(seen.bad) >= 1
 
 
+def test_a_patient_without_birthday_is_read(reading: Reading) -> None:
+    seen = reading("dentrix/claims_aging_report", REPORT.replace("Kim, Jae      11/30/1990", "Kim, Jae                "))
+    assert seen.bad == [] and seen.problems == []
+    kim = seen.facts[1]
+    assert (kim["claim_number"], kim["patient_last"], kim["patient_first"]) == ("20460", "Kim", "Jae")
+    assert (kim["patient_birth_date"], kim["subscriber_name"], kim["member_id"], kim["exp_cents"]) == (None, "Kim, Jae", "Z998", 8800)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " S 03/02/2026  Kim, Jae      11/30/1990  Z998   88.00",  # no subscriber
+        " S 03/02/2026  Kim, Jae 11/30/1990  Kim, Jae   Z998   88.00",  # name and birthday in one
+        " S 03/02/2026  Kim, Jae      Z998   88.00",
+    ],
+)
+def test_a_line_that_could_be_read_two_ways_is_set_aside(reading: Reading, line: str) -> None:
+    seen = reading("dentrix/claims_aging_report", REPORT.replace(" S 03/02/2026  Kim, Jae      11/30/1990  Kim, Jae     Z998   88.00", line))
+    assert [fact["claim_number"] for fact in seen.facts] == ["20417", "20461"]
+    assert (len(seen.bad), seen.problems) == (1, []), "one of three was set aside: the report is not refused for it"
+
+
+def test_a_blank_mask_is_no_birthday(reading: Reading) -> None:
+    kim = reading("dentrix/claims_aging_report", REPORT.replace("Kim, Jae      11/30/1990", "Kim, Jae        /  /    ")).facts[1]
+    assert (kim["patient_birth_date"], kim["subscriber_name"]) == (None, "Kim, Jae")
+
+
+@pytest.mark.parametrize(
+    ("line", "group", "phone"),
+    [
+        ("Metroline Life   Group: HARBOR   #ML-20", "ML-20", None),
+        ("Metroline Life   Group: HARBOR   #ML-20   800-555-0122", "ML-20", "800-555-0122"),
+        ("Metroline Life   Group:   #   (800)555-0122", None, "(800)555-0122"),
+        ("Metroline Life   Group:   #", None, None),
+    ],
+)
+def test_a_carrier_needs_neither_group_number_nor_phone(reading: Reading, line: str, group: str | None, phone: str | None) -> None:
+    seen = reading("dentrix/claims_aging_report", REPORT.replace("Metroline Life   Group: HARBOR   #ML-20   (800)555-0122", line))
+    assert seen.bad == [] and seen.problems == []
+    assert [fact["payer_name"] for fact in seen.facts] == ["Delta Example PPO", "Delta Example PPO", "Metroline Life"]
+    assert (seen.facts[2]["plan_group"], seen.facts[2]["payer_phone"]) == (group, phone)
+
+
 def test_the_same_as_a_list(reading: Reading) -> None:
     seen = reading(
         "dentrix/claims_aging",
@@ -100,3 +145,21 @@ def test_predeterminations_wait_until_they_were_received(reading: Reading) -> No
     assert [fact["status"] for fact in seen.facts] == ["SENT", "CLOSED"]
     assert [fact["received_date"] for fact in seen.facts] == [None, "2026-02-10"]
     assert seen.facts[0]["exp_cents"] == 112000
+
+
+AGED = "ID Number,Pri/Sec,Patient,Service Date,Sent,On Hold,Est Ins,Billed\n"
+RECEIVED = "ID Number,Pri/Sec,Patient,Service Date,Received,Est Ins,Billed,Ins Paid\n"
+PREAUTHS = "ID Number,Pri/Sec,Patient,Carrier,Sent,Received,Est Ins,Submitted\n"
+
+
+@pytest.mark.parametrize(("mapping", "head"), [("claims_aging", AGED), ("claims_received", RECEIVED), ("preauths", PREAUTHS)])
+@pytest.mark.parametrize("total", ["Total,,,,,,412.00,500.00", "Total Primary,,,,,,412.00,500.00", '"Grand Total",,,,,,"1,412.00","$1,500.00"'])
+def test_a_totals_row_is_no_claim(reading: Reading, mapping: str, head: str, total: str) -> None:
+    seen = reading(f"dentrix/{mapping}", head + total + "\n")
+    assert (seen.facts, seen.bad, seen.skipped["totals"]) == ([], [], 1)
+
+
+@pytest.mark.parametrize("number", ["Total", "Total-17", "Totals 3"])
+def test_a_claim_whose_number_begins_with_total_is_read(reading: Reading, number: str) -> None:
+    seen = reading("dentrix/claims_aging", AGED + f'{number},P,"Lopez, Ana",03/14/2026,03/15/2026,,412.00,500.00\n')
+    assert [fact["claim_number"] for fact in seen.facts] == [number]

@@ -28,6 +28,18 @@ def test_a_patient_is_read_with_balance_mask_and_status(reading: Reading) -> Non
     assert not any("000-00" in str(value) for fact in seen.facts for value in fact.values())
 
 
+@pytest.mark.parametrize("total", ["Total,,,,,,,,,,1.00", "Grand Total: 1,,,,,,,,,,", '"Total","","","","","","","","","","$1.00"', "TOTAL,,,,,,,,,,(4.00)"])
+def test_a_totals_row_is_no_patient(reading: Reading, total: str) -> None:
+    seen = reading("dentrix/patients", PATIENTS + f"1042,,Lopez,Ana,M,04/09/1981,,Active,1042,,1.00\r\n{total}\r\n")
+    assert [fact["source_key"] for fact in seen.facts] == ["1042"]
+    assert (seen.bad, seen.skipped["totals"]) == ([], 1)
+
+
+def test_a_patient_whose_name_begins_with_total_is_read(reading: Reading) -> None:
+    names = "Last Name,First Name,Patient ID\nTotal,Ana,7\nTotalski,Bo,8\nTotal,Cy,9\n"
+    assert [fact["source_key"] for fact in reading("dentrix/patients", names).facts] == ["7", "8", "9"]
+
+
 @pytest.mark.parametrize(
     ("last", "is_test"), [("ZZ Test", True), ("zztest", True), ("Test", True), ("Testarossa", False), ("Lopez", False)]
 )
@@ -107,12 +119,14 @@ def test_recalls_know_their_trigger_codes_and_a_plus_is_some_other_visit(reading
         "Continuing Care List,,,,,,Page 1\nPatient ID,Patient,Type,Date,Appt?,Status,Prior Treat.\n"
         '42,"Lopez, Ana",PROPHY,03/01/2026,+,Left message,08/22/2025\n'
         '43,"Kim, Jae",Whitening,03/02/2026,,,\n'
-        "Total Patients: 2,,,,,,\n",
+        '44,"Ng, Bo",PERIO,03/02/2026,04/02/2026,,\n'
+        "Total Patients: 3,,,,,,\n",
     )
     assert seen.problems == []
-    first, second = seen.facts
-    assert (first["recall_type"], first["trigger_codes"], first["has_appointment"]) == ("PROPHY", "|D1110|D1120|", True)
+    first, second, third = seen.facts
+    assert (first["recall_type"], first["trigger_codes"], first["has_appointment"]) == ("PROPHY", "|D1110|D1120|", False)
     assert (second["recall_type"], second["trigger_codes"], second["has_appointment"]) == ("WHITENING", None, False)
+    assert (third["recall_type"], third["has_appointment"]) == ("PERIO", True), "the day of its own visit"
 
 
 def test_a_cut_recall_list_is_noticed_by_its_total(reading: Reading) -> None:

@@ -73,6 +73,31 @@ def test_formats_are_tried_in_order() -> None:
     assert date_reader("D", rules("%Y%m%d"))("20260304") == "2026-03-04"
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("%m%d%Y", "1112026"), ("%Y%m%d", "2026111"), ("%d%m%Y", "1112026"), ("%Y%m%d%H%M", "202611109")],
+)
+def test_a_date_without_separators_must_be_whole(form: str, text: str) -> None:
+    """1112026 was Jan 11 or Nov 1 before its zero was lost: nobody knows."""
+    with pytest.raises(CellError, match="is not in the form"):
+        date_reader("D", rules(form))(text)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "day"),
+    [
+        ("%m%d%Y", "01112026", "2026-01-11"), ("%m%d%Y", "11012026", "2026-11-01"), ("%b%d%Y", "Mar42026", "2026-03-04"),
+        ("%m/%d/%Y", "1/1/2026", "2026-01-01"), ("%m/%d%Y", "1/12026", "2026-01-01"),
+    ],
+)  # fmt: skip
+def test_a_zero_may_be_missing_where_only_one_number_can_lack_it(form: str, text: str, day: str) -> None:
+    assert date_reader("D", rules(form))(text) == day
+
+
+def test_hours_and_minutes_in_one_number() -> None:
+    assert parse_moment("930", ["%H%M"]) == parse_moment("09:30", ["%H:%M"])
+
+
 def test_an_excel_day_number_is_read_only_when_declared() -> None:
     # Excel: 1 is 1900-01-01 and 60 the leap day that never was, so 46000 is 1899-12-30 + 46000 days
     assert date_reader("D", rules(serial=True))("46000") == (date(1899, 12, 30) + timedelta(days=46000)).isoformat()

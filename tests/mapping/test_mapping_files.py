@@ -10,6 +10,7 @@ import pytest
 
 from hub.errors import SourceChanged
 from hub.mapping import Mapping, build_mapping, explain, identify_mapping, near_misses, preview
+from hub.readers.sheet import SHEET_MARK
 
 AGING = """
 version = 3
@@ -91,6 +92,22 @@ def test_utf_16_and_cp1252_heads_are_read() -> None:
     for head in (b"\xff\xfe" + HEAD.decode().encode("utf-16-le"), HEAD.replace(b"Ann", b"Zo\xeb")):
         found = identify_mapping(head, "x.csv", ALL)
         assert found is not None and found[0].id == "dentrix/claims_aging"
+
+
+def test_a_workbook_is_known_by_the_sheet_that_the_mapping_declares() -> None:
+    """A head as `hub.readers.opening.head_of` gives it: the first sheet, then others under their names."""
+    head = (
+        b"Lakeside Dental\n"
+        + SHEET_MARK.encode()
+        + b"Claims\n"
+        + b"\n".join(line.replace(b",", b"\t") for line in HEAD.splitlines())
+    )
+    declared = mapping("dentrix/claims_aging", AGING + '[file]\nsheet = "Claims"\n')
+    found = identify_mapping(head, "x.xlsx", [declared])
+    assert found is not None and found[1] == "5 of 6 columns are known, header in line 2"
+    assert identify_mapping(head, "x.xlsx", [ALL[0]]) is None, "without a declared sheet it is the first one"
+    lacking = head.replace(b"Ins Est", b"Estimate")
+    assert near_misses(lacking, "x.xlsx", [declared]) == 'looks like dentrix/claims_aging but has no column "Ins Est"'
 
 
 def test_a_head_that_is_cut_in_a_letter_is_read() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hub.errors import SettingsError
-from hub.mapping import Mapping, load_mapping, mapping_ids
+from hub.errors import SettingsError, SourceChanged
+from hub.mapping import Mapping, compile_mapping, load_mapping, mapping_ids
 
 BASE = """
 version = 2
@@ -55,6 +56,47 @@ def test_an_office_layer_joins_tables_and_replaces_lists(tmp_path: Path) -> None
     assert merged.columns["status"].map == {"Broken": "BROKEN", "W/Call": "UNSCHEDULED_LIST"}
     assert merged.columns["status"].labels == ["State"]
     assert "reason" not in merged.columns
+
+
+@pytest.mark.parametrize(
+    ("below", "above"),
+    [
+        ('labels = ["Reason"]', "position = 3"),
+        ("position = 3", 'labels = ["Reason"]'),
+        ('labels = ["Reason"]', 'value = "none"'),
+        ('labels = ["Reason"]', 'first_of = ["_other"]'),
+    ],
+)
+def test_another_source_of_a_column_takes_the_place_of_the_one_below(tmp_path: Path, below: str, above: str) -> None:
+    text = BASE.replace('labels = ["Reason"]', f'{below}\nnulls = ["NONE"]') + '[columns._other]\nlabels = ["Other"]\n'
+    shipped = write(tmp_path / "shipped", "dentrix/unscheduled", text)
+    office = write(tmp_path / "office", "dentrix/unscheduled", f"[columns.reason]\n{above}\n")
+    for mapping in (
+        load_mapping("dentrix/unscheduled", [shipped, office]),
+        load_mapping("dentrix/unscheduled", [shipped], tomllib.loads(f"[columns.reason]\n{above}\n")),
+    ):
+        reason = mapping.spec.columns["reason"]
+        assert {*reason.model_fields_set} == {above.split(" ")[0], "nulls"}, "what is said of the cell stays"
+
+
+def test_a_label_that_stands_there_twice_is_told_apart_by_its_place() -> None:
+    """What HUB-C17 advises, with a shipped mapping."""
+    header = ["Patient ID", "Last Name", "First Name", "Phone", "Phone"]
+    folders = [Path(__file__).resolve().parents[2] / "mappings"]
+    with pytest.raises(SourceChanged, match="HUB-C17"):
+        compile_mapping(load_mapping("dentrix/patients", folders), header, "UTC")
+    named = load_mapping("dentrix/patients", folders, {"columns": {"_home_phone": {"position": 5}}})
+    mapper = compile_mapping(named, header, "UTC")
+    page = mapper.map_rows([["7", "Lopez", "Ana", "555-0100", "555-0199"]], [2])
+    assert dict(zip(mapper.columns, page.facts[0], strict=True))["phone"] == "555-0199"
+
+
+def test_two_sources_in_one_layer_are_still_refused(tmp_path: Path) -> None:
+    shipped = write(tmp_path / "shipped", "dentrix/unscheduled", BASE)
+    office = write(tmp_path / "office", "dentrix/unscheduled", '[columns.reason]\nposition = 3\nlabels = ["R"]\n')
+    with pytest.raises(SettingsError, match="needs exactly one of labels, position") as error:
+        load_mapping("dentrix/unscheduled", [shipped, office])
+    assert error.value.code == "HUB-S33"
 
 
 def test_extends_reads_the_other_mapping_first(tmp_path: Path) -> None:

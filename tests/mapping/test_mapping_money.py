@@ -29,8 +29,22 @@ GOOD = [
     ("123456789.01", 12345678901),
     (" 7.25 ", 725),
     ("1,234,567.00", 123456700),
+    # Excel's accounting format: the sign stands at the left edge of the cell, a dash is nothing
+    ("$(12.00)", -1200),
+    ("$ (1,234.00)", -123400),
+    ("$-", 0),
+    ("$ -", 0),
+    ("$ 12.00", 1200),
 ]
 BAD = [
+    "$(12.00",
+    "$12.00)",
+    "$$12.00",
+    "$(-12.00)",
+    "$()",
+    "(-)",
+    "$--",
+    "- $",
     "1.2.50",
     "NaN",
     "1e3",
@@ -97,6 +111,8 @@ STYLES = [
     ("cents", Style(scale="cents"), "12345", 12345),
     ("cents with a spreadsheet's zeros", Style(scale="cents"), "12345.00", 12345),
     ("negative cents", Style(scale="cents"), "-12345", -12345),
+    ("a sign of two letters in front of parentheses", Style(symbols=("US$", "$")), "US$ (3.00)", -300),
+    ("parentheses not declared", Style(negative=frozenset({"minus"})), "$-", 0),
     ("flipped sign", Style(flip_sign=True), "-12.50", 1250),
     ("flipped sign of a plain amount", Style(flip_sign=True), "12.50", -1250),
 ]

@@ -240,6 +240,78 @@ def test_padded_tables_fill_up_and_drop_empty_cells(read: Callable[..., object])
     assert [len(row) for row in seen.rows] == [3, 3, 4]
 
 
+REPEATS = {
+    "after a form feed": b"ID,Patient,Billed\n1,Ann,4\n\x0cID,Patient,Billed\n2,Bo,5\n",
+    "only the first one quoted": b'"ID","Patient","Billed"\n1,Ann,4\nID,Patient,Billed\n2,Bo,5\n',
+    "only the second one quoted": b'ID,Patient,Billed\n1,Ann,4\n"ID","Patient","Billed"\n2,Bo,5\n',
+    "with blanks behind": b"ID,Patient,Billed\n1,Ann,4\nID , Patient,Billed  \n2,Bo,5\n",
+}
+
+
+@pytest.mark.parametrize("content", REPEATS.values(), ids=REPEATS)
+def test_a_repeated_header_is_told_by_its_labels(read: Callable[..., object], content: bytes) -> None:
+    seen = read(content)
+    assert [row[0] for row in seen.rows] == ["1", "2"]
+    assert (seen.skipped["repeated header"], seen.bad) == (1, [])
+
+
+def test_a_row_that_holds_a_label_is_a_row(read: Callable[..., object]) -> None:
+    seen = read(b"ID,Patient,Billed\n1,Patient,4\nID,Patient,5\n")
+    assert [row[2] for row in seen.rows] == ["4", "5"]
+
+
+TOTALS = "[[skip]]\nname = 'totals'\nregex = '{}'\n"
+
+
+@pytest.mark.parametrize("regex", ["^Total", "^(Total|Count)"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("feed", [b"", b"\x0c", b"\x00"])
+def test_a_skip_rule_sees_lines_whatever_ends_them(
+    read: Callable[..., object], regex: str, end: bytes, feed: bytes
+) -> None:
+    content = end.join([b"ID,Patient,Billed", b"1,Ann,4", feed + b"Total,,4", b"2,Bo,5", b""])
+    seen = read(content, TOTALS.format(regex))
+    assert ([row[0] for row in seen.rows], seen.skipped["totals"]) == (["1", "2"], 1)
+
+
+def test_a_skip_rule_may_ask_for_the_blanks_before_a_text(read: Callable[..., object]) -> None:
+    seen = read(b"ID,Patient,Billed\n  Total,,4\nTotal,Ann,5\n", TOTALS.format("^  Total"))
+    assert ([row[0] for row in seen.rows], seen.skipped["totals"]) == (["Total"], 1)
+
+
+def test_the_end_of_the_table_and_its_figures_are_seen_behind_a_form_feed(read: Callable[..., object]) -> None:
+    rules = "[[batch.control]]\nname = 'rows'\nregex = '^Rows: (\\d+)'\ncompare = 'row_count'\nrequired = true\n"
+    content = b"ID,Patient,Billed\n1,Ann,4\n\x0cEnd of list\n\x0cRows: 1\n"
+    seen = read(content, '[table]\nstop_regex = "^End"\n' + rules)
+    assert ([row[0] for row in seen.rows], seen.problems, seen.skipped["after the table"]) == (["1"], [], 2)
+
+
+def test_a_padded_table_may_hold_text_over_several_lines(read: Callable[..., object]) -> None:
+    content = b'ID,Patient,Billed\r\n1,"Ann\r\nLopez",4,\r\n2,"Bo\r\nKim"\r\n3,Cy,5,\r\n'
+    seen = read(content, '[table]\nragged = "pad"\n')
+    assert seen.bad == []
+    assert [row[0::2] for row in seen.rows] == [["1", "4"], ["2", ""], ["3", "5"]]
+    assert [row[1].split() for row in seen.rows] == [["Ann", "Lopez"], ["Bo", "Kim"], ["Cy"]]
+
+
+def test_a_padded_table_with_an_unclosed_quote_loses_one_row(read: Callable[..., object]) -> None:
+    content = b'ID,Patient,Billed\n1,"Ann,4\n2,Bo,5\n3,"Cy",6\n4,Di,7,filled\n'
+    seen = read(content, '[table]\nragged = "pad"\n')
+    assert [row[0] for row in seen.rows] == ["2", "3", "4"]
+    assert ["never closed" in bad.message for bad in seen.bad] == [True]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_refused_with_advice(read: Callable[..., object], encoding: str) -> None:
+    with pytest.raises(SourceChanged, match="looks like UTF-16 without its mark") as error:
+        read("ID,Patient,Billed\r\n1,Lop\u00e9z,4\r\n2,K\u0151szeg,5\r\n".encode(encoding))
+    assert error.value.code == "HUB-C14" and "UTF-8" in str(error.value)
+
+
+def test_single_nul_bytes_are_no_utf_16(read: Callable[..., object]) -> None:
+    assert read(b"ID,Patient,Billed\n1,A\x00nn,4\n").rows == [["1", "Ann", "4"]]
+
+
 def test_an_endless_line_is_one_bad_row(read: Callable[..., object]) -> None:
     seen = read(b"ID,Patient,Billed\n1,Ann,4.00\n2," + b"x" * 3_000_000 + b",5.00\n3,Cy,6.00\n")
     assert [row[0] for row in seen.rows] == ["1", "3"]

@@ -152,18 +152,92 @@ def test_a_record_goes_on_over_a_page_break(read: Callable[..., object]) -> None
     assert [row[13] for row in read(broken.encode(), whole=AGING).rows] == ["20417", "20460", "20500"]
 
 
-def test_a_line_that_no_rule_explains_is_set_aside(read: Callable[..., object]) -> None:
-    odd = PRINTED.replace(" S 04/02/2026  Kim", " S 04/02/26  Kim")
-    seen = read(odd.encode(), whole=AGING)
+LOST_START = PRINTED.replace(" S 04/02/2026  Kim", " S 04/02/26  Kim")
+
+
+def test_a_record_whose_first_line_cannot_be_read_is_set_aside_whole(read: Callable[..., object]) -> None:
+    """Its further lines say nothing about the claim before it: 20460 is nobody's."""
+    seen = read(LOST_START.encode(), whole=AGING)
+    assert [(row[6], row[11], row[13]) for row in seen.rows] == [
+        ("Lopez, Ana M", "03/15/2026", "20417"),
+        ("Ng, Bo", "05/02/2026", "20500"),
+    ]
     assert [(bad.reason, bad.locator) for bad in seen.bad] == [("parse", 7)]
     assert "is a line that no rule of the mapping explains" in seen.bad[0].message
     assert "Kim" not in seen.bad[0].message
+    assert seen.bad[0].payload.splitlines()[1].split() == ["Sent", "04/03/2026", "ID", "20460", "88.00"]
+
+
+TOTAL = "[[batch.control]]\nname = 'claims'\nregex = '^Total Claims: (\\d+)'\ncompare = 'row_count'\n"
+
+
+def test_a_record_that_was_set_aside_counts_for_the_printed_total(read: Callable[..., object]) -> None:
+    whole = AGING.replace("regex = ' Total '", "regex = ' Total |^Total Claims'")
+    for text in (PRINTED, LOST_START):
+        assert read((text + "Total Claims: 3\n").encode(), whole=whole + TOTAL).problems == []
+    assert read((LOST_START + "Total Claims: 4\n").encode(), whole=whole + TOTAL).problems
+
+
+def test_an_over_long_first_line_does_not_hand_its_lines_to_the_record_before(read: Callable[..., object]) -> None:
+    long = PRINTED.replace(" S 04/02/2026  Kim", " S 04/02/2026  " + "a" * 1000 + "  Kim")
+    seen = read(long.encode(), whole=AGING)
+    assert [row[13] for row in seen.rows] == ["20417", "20500"]
+    assert [bad.locator for bad in seen.bad] == [7]
+    assert "is longer than 1,000 characters" in seen.bad[0].message
+
+
+def test_a_line_inside_a_record_costs_neither_the_record_nor_its_carrier(read: Callable[..., object]) -> None:
+    """A note that wraps: further in than the first line of its record, so it belongs to that one."""
+    wrapped = PRINTED.replace("   Note: and again", "     and again\n   Note: twice")
+    seen = read(wrapped.encode(), whole=AGING)
+    assert [(row[0], row[13]) for row in seen.rows] == [
+        ("Delta Example PPO", "20417"),
+        ("Delta Example PPO", "20460"),
+        ("Other Example", "20500"),
+    ]
+    assert (seen.rows[0][14], [bad.locator for bad in seen.bad]) == ("resent with narrative twice", [6])
+
+
+def test_a_first_line_that_is_set_too_far_in_is_told_by_what_comes_after_it(read: Callable[..., object]) -> None:
+    """It looks like part of Lopez until a second claim id comes: that one is not written over his."""
+    moved = PRINTED.replace(" S 04/02/2026  Kim", "     04/02/2026  Kim")
+    seen = read(moved.encode(), whole=AGING)
+    assert [row[13] for row in seen.rows] == ["20417", "20500"]
+    assert [bad.locator for bad in seen.bad] == [7, 8]
+
+
+CARRIERS = [
+    "Other Example              Group: ZED    #GRP002       800-555-0199",  # at the margin, like every carrier
+    "Other Example              Group: ZED    #GRP002",
+    " Other Example   Group: ZED    #GRP002",  # where claims begin, but no further line of one follows: it may be a carrier
+]
+
+
+@pytest.mark.parametrize("line", CARRIERS)
+def test_under_a_carrier_that_cannot_be_read_claims_have_none(read: Callable[..., object], line: str) -> None:
+    carrier = "Other Example              Group: ZED    #GRP002       (800)555-0199"
+    assert carrier in PRINTED
+    seen = read(PRINTED.replace(carrier, line).encode(), whole=AGING)
+    assert [(row[0], row[2], row[13]) for row in seen.rows] == [
+        ("Delta Example PPO", "GRP001", "20417"),
+        ("Delta Example PPO", "GRP001", "20460"),
+        ("", "", "20500"),
+    ]
+    assert [bad.locator for bad in seen.bad] == [10]
+
+
+def test_a_lost_record_does_not_cost_the_next_ones_their_carrier(read: Callable[..., object]) -> None:
+    seen = read(PRINTED.replace(" P 03/14/2026  Lopez", " P 03/14/26  Lopez").encode(), whole=AGING)
+    assert [(row[0], row[13]) for row in seen.rows] == [("Delta Example PPO", "20460"), ("Other Example", "20500")]
 
 
 def test_unread_lines_may_be_counted_instead(read: Callable[..., object]) -> None:
     counted = AGING.replace("[[report.group]]", 'unread = "count"\n[[report.group]]', 1)
     seen = read((PRINTED + "printed by Ann\n").encode(), whole=counted)
     assert (seen.bad, seen.skipped["unread line"]) == ([], 1)
+    lost = read(LOST_START.encode(), whole=counted)
+    assert [row[13] for row in lost.rows] == ["20417", "20500"], "and yet no claim is written over another"
+    assert "belongs to a record whose first line no rule explains" in lost.bad[0].message
 
 
 def test_text_above_the_first_group_is_skipped(read: Callable[..., object]) -> None:

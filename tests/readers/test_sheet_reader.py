@@ -14,7 +14,7 @@ import pytest
 
 from hub.errors import SourceChanged
 from hub.mapping import Mapping
-from hub.readers.opening import head_of, open_records
+from hub.readers.opening import head_of, lines_of_head, open_records
 from hub.readers.sheet import cell_text
 
 HEADER = ["ID", "Patient", "Billed"]
@@ -90,7 +90,9 @@ CELLS = [
     (0.1 + 0.2, "0.3"),
     (1234.56, "1234.56"),
     (-5.0, "-5"),
-    (1.5e15, "1500000000000000"),
+    (999_999_999_999_999, "999999999999999"),  # Excel keeps 15 digits
+    (1.5e15, "1.5e+15"),
+    (6019180012345670, "6.01918001234567e+15"),  # its 16th digit was lost when it was typed in
     (1.23e17, "1.23e+17"),
     (True, "TRUE"),
     (False, "FALSE"),
@@ -216,6 +218,29 @@ def test_the_head_of_a_workbook_is_its_first_rows(tmp_path: Path) -> None:
     assert head_of(path).decode().splitlines()[1] == "ID\tPatient\tBilled"
     path.write_bytes(b"x" * 100_000)
     assert len(head_of(path)) == 65_536
+
+
+def test_the_head_of_a_workbook_shows_every_sheet_or_the_ones_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "c.xlsx"
+    sheets = {"Claims": [HEADER, ["1", "Ann", 4]], "Notes": [["text"]]}
+    path.write_bytes(workbook(["Lakeside"], title="Cover", more=sheets))
+    assert lines_of_head(head_of(path)) == {
+        "": ["Lakeside"],
+        "Claims": ["ID\tPatient\tBilled", "1\tAnn\t4"],
+        "Notes": ["text"],
+    }
+    assert list(lines_of_head(head_of(path, ["Claims", "Gone", ""]))) == ["", "Claims"]
+
+
+def test_a_label_that_is_wrapped_in_its_cell_is_one_label(tmp_path: Path) -> None:
+    path = tmp_path / "c.xlsx"
+    path.write_bytes(workbook(["Patient\nID", "Last\tName"], ["1", "Ann"]))
+    assert lines_of_head(head_of(path)) == {"": ["Patient ID\tLast Name", "1\tAnn"]}
+
+
+def test_the_head_of_text_is_its_lines(tmp_path: Path) -> None:
+    assert lines_of_head(b"ID,Patient\r\n1,Ann\r\n") == {"": ["ID,Patient", "1,Ann"]}
+    assert lines_of_head((b"ID\n" + b"x" * 70_000)[:65_536]) == {"": ["ID"]}, "the last line is cut"
 
 
 def test_formulas_in_text_stay_text(tmp_path: Path, mapping: Callable[[str], Mapping]) -> None:
