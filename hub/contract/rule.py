@@ -52,7 +52,8 @@ class Finding:
     `value_cents` is what is at stake, >= 0. Urgency: with `due`, U = 1 on the day or later, else 1 - bd_left/horizon_bd;
     without, min(1, age_days/age_full) from `since`. `likelihood` is L and `risk` R of outstanding-items §3;
     `floor` and `cap` bound P. `discriminator` keeps two findings on one subject apart; `state` is whatever must change
-    before a dismissed item may come back. `wake_on`: sleep (tray "waiting") until that day.
+    before a dismissed item may come back; it may end in ` @` and the name of this occurrence (`pms @2026-03-06`).
+    `wake_on`: sleep (tray "waiting") until that day.
     """
 
     subject: str
@@ -84,7 +85,8 @@ class Rule(ABC):
 
     An entry with bars is a choice: "claim_event|remit_claim". `needs_columns` ("claim.last_sent_date") must be filled by
     at least one row of some source (G-SIGNAL), else the kind is off with that reason. `backlog_days` is the age beyond
-    which a first load goes to the backlog tray.
+    which a first load goes to the backlog tray. `perishable`: what is gone ends as EXPIRED when its event is over (its
+    visit has begun; without a visit, its due day has passed), else as RESOLVED.
 
     `reads` names the entities in which the rule looks for what is *missing* (no payment, no visit, no answer). A missing
     fact leaves no evidence whose source could be old, so the engine asks here: one that no source states does no harm,

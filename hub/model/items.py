@@ -59,6 +59,7 @@ class WorkItem(SQLModel, table=True):
     opened_at: datetime
     changed_at: datetime
     seen_at: datetime
+    # Of a DISMISSED item: the moment since which its condition is gone.
     resolved_at: datetime | None = None
     reason: str | None = text_field()
     wake_on: date | None = None

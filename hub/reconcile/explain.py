@@ -14,7 +14,7 @@ from hub.contract import ItemRow
 from hub.errors import SettingsError
 from hub.model import ENTITIES, TABLES
 from hub.money import dollars
-from hub.reconcile.rows import item_row
+from hub.reconcile.rows import item_row, list_day
 
 ITEM, KIND, EVENT, BLOB = TABLES["work_item"], TABLES["kind_state"], TABLES["item_event"], TABLES["blob"]
 STREAM = TABLES["stream_state"]
@@ -68,8 +68,11 @@ class Explanation:
     history: tuple[HistoryLine, ...]
 
 
-def explain(connection: Connection, practice_id: str, item_id: str) -> Explanation:
-    """Explain one item, open or shut. SettingsError HUB-S12 when the practice has no such item."""
+def explain(connection: Connection, practice_id: str, item_id: str, today: date | None = None) -> Explanation:
+    """Explain one item, open or shut; `today` is the practice's local day, without it the day of the last reconcile.
+
+    SettingsError HUB-S12 when the practice has no such item.
+    """
     kind_of = and_(KIND.c.practice_id == ITEM.c.practice_id, KIND.c.code == ITEM.c.code)
     query = (
         select(ITEM, KIND.c.title.label("kind_title"), KIND.c.audience.label("kind_audience"), KIND.c.words)
@@ -80,7 +83,8 @@ def explain(connection: Connection, practice_id: str, item_id: str) -> Explanati
     if found is None:
         raise SettingsError("HUB-S12", "no item has this number; look it up with `hub items`")
     row = dict(found)
-    item = item_row(row, row["kind_title"] or row["code"], row["kind_audience"] or "contact")
+    seen_from = today or list_day(connection, practice_id)
+    item = item_row(row, row["kind_title"] or row["code"], row["kind_audience"] or "contact", seen_from)
     evidence = tuple(_evidence(connection, practice_id, text) for text in json.loads(row["evidence"]))
     history = tuple(_history(connection, practice_id, row["id"]))
     return Explanation(

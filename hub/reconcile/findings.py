@@ -15,8 +15,9 @@ from hub.reconcile import lifecycle
 from hub.reconcile.freshness import Judgement
 from hub.reconcile.gates import Gates
 from hub.reconcile.lifecycle import Change, Today, fingerprint
+from hub.reconcile.occurrences import dedupe_key, meeting, newest_items
+from hub.reconcile.perishable import over
 from hub.reconcile.result import COUNTS
-from hub.reconcile.rows import known_items, shut_items
 from hub.reconcile.score import score
 
 _COUNTED = {
@@ -47,30 +48,30 @@ def changes_of(
     Items of a kind that was not answered, or that rest on old facts, only get their mark "out of date".
     """
     gates = Gates(connection, practice_id)
-    wanted = {code: _wanted(practice_id, kind, gates, today) for code, kind in kinds.items() if kind.answered}
-    known = known_items(connection, practice_id)
-    new_keys = {key for rows in wanted.values() for key in rows if key not in known}
-    known.update(shut_items(connection, practice_id, new_keys))
+    found = {code: _wanted(practice_id, kind, gates, today) for code, kind in kinds.items() if kind.answered}
+    known = newest_items(connection, practice_id)
+    wanted = meeting(connection, practice_id, found, known)
     counts: dict[str, Counter[str]] = {code: Counter(dict.fromkeys(COUNTS, 0)) for code in wanted}
     changes: list[Change] = []
     for code, rows in wanted.items():
         for key, want in rows.items():
             change = _met(known.get(key), want, kinds[code].judgement.frozen, today)
             _note(change, want, counts[code], changes)
-    for key, was in known.items():
-        if key in wanted.get(was["code"], ()):
-            continue
-        if change := _missed(was, kinds.get(was["code"]), today):
+    missed = [was for key, was in known.items() if key not in wanted.get(was["code"], ())]
+    perishing = [was for was in missed if (kind := kinds.get(was["code"])) and kind.rule.perishable]
+    past = over(connection, practice_id, perishing, today)
+    for was in missed:
+        if change := _missed(was, kinds.get(was["code"]), was["id"] in past, today):
             changes.append(change)
             if change.action:
                 counts[was["code"]][_COUNTED[change.action]] += 1
     return changes, counts
 
 
-def _missed(was: Mapping[str, Any], kind: Kind | None, today: Today) -> Change | None:
+def _missed(was: Mapping[str, Any], kind: Kind | None, past: bool, today: Today) -> Change | None:
     if kind is None or not kind.answered or _rests_on(was, kind.judgement.frozen):
         return lifecycle.freeze(was)
-    return lifecycle.miss(was, kind.rule.perishable, today)
+    return lifecycle.miss(was, past, today)
 
 
 def _met(was: Mapping[str, Any] | None, want: Mapping[str, Any], frozen: frozenset[str], today: Today) -> Change | None:
@@ -119,7 +120,7 @@ def _tray(kind: Kind, finding: Finding, verdict: str, today: Today) -> str:
 
 def _columns(practice_id: str, rule: type[Rule], finding: Finding, today: Today) -> dict[str, Any]:
     points = score(finding, today.as_of, today.workdays)
-    key = "|".join((rule.code, finding.location_id or "", finding.subject, finding.discriminator))
+    key = dedupe_key(rule.code, finding.location_id, finding.subject, finding.discriminator)
     return {
         "practice_id": practice_id, "code": rule.code, "rule_version": rule.version, "dedupe_key": key,
         "subject": finding.subject, "patient": finding.patient, "patient_name": finding.patient_name,

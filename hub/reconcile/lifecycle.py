@@ -3,6 +3,7 @@
 OPEN -> IN_PROGRESS -> (SNOOZED <->) -> RESOLVED by rule on fresh facts, or DISMISSED by a person, or EXPIRED. People's
 columns (`assigned_to`, `note`, `snoozed_until`, `dismissed_*`) are read here and never written. The fingerprint is
 `state|cents`: of the newest finding while an item is open, of the moment it was put to sleep while it is snoozed.
+`resolved_at` of a DISMISSED item is the moment since which its condition is gone: a dismissal is about one occurrence.
 """
 
 from __future__ import annotations
@@ -59,21 +60,20 @@ def meet(was: ItemValues | None, want: ItemValues, today: Today) -> Change | Non
     if was["status"] in SHUT:
         return _returned(was, want, today)
     if was["status"] == "DISMISSED":
-        if same_fingerprint(was["dismissed_fingerprint"] or was["fingerprint"], want["fingerprint"]):
-            return None
-        return _reopened(was, want, "state or value changed since it was dismissed", today)
+        return _put_away(was, want, today)
     if was["status"] == "SNOOZED":
         return _slept(was, want, today)
     return _refreshed(was, want, today)
 
 
-def miss(was: ItemValues, perishable: bool, today: Today) -> Change | None:
-    """The condition no longer holds, on fresh facts."""
+def miss(was: ItemValues, over: bool, today: Today) -> Change | None:
+    """The condition no longer holds, on fresh facts. `over`: it perished with its event (`hub.reconcile.perishable`)."""
+    if was["status"] == "DISMISSED" and was["resolved_at"] is None:
+        return Change({"resolved_at": today.now}, was)
     if was["status"] not in LIVE:
         return None
-    past = perishable and was["due"] is not None and was["due"] < today.as_of
-    status: Action = "EXPIRED" if past else "RESOLVED"
-    reason = "its day has passed" if past else f"no longer so on fresh facts: {was['clears_when']}"
+    status: Action = "EXPIRED" if over else "RESOLVED"
+    reason = "its day has passed" if over else f"no longer so on fresh facts: {was['clears_when']}"
     columns = {
         "status": status, "resolved_at": today.now, "changed_at": today.now, "reason": reason, "is_stale": False,
         "as_of": today.as_of,
@@ -89,7 +89,7 @@ def freeze(was: ItemValues) -> Change | None:
 
 
 def fingerprint(state: str, value_cents: int) -> str:
-    """What must change before a dismissed item may come back."""
+    """What must change before a dismissed item may come back. A state may end in ` @` and the name of its occurrence."""
     return f"{state}|{value_cents}"
 
 
@@ -97,7 +97,12 @@ def same_fingerprint(old: str, new: str) -> bool:
     """Equal state, and a value within a quarter of the old one either way. Raises ValueError on a foreign form."""
     old_state, _, old_value = old.rpartition("|")
     new_state, _, new_value = new.rpartition("|")
-    return old_state == new_state and not _value_moved(int(old_value), int(new_value))
+    return _same_state(old_state, new_state) and not _value_moved(int(old_value), int(new_value))
+
+
+def _same_state(old: str, new: str) -> bool:
+    """A stored state that names no occurrence (`pms`) is of any (`pms @2026-01-09`): it was stored before states did."""
+    return old in (new, new.partition(" @")[0])
 
 
 def _value_moved(old: int, new: int) -> bool:
@@ -115,10 +120,22 @@ def _opened(want: ItemValues, occurrence: int, today: Today) -> Change:
 
 
 def _returned(was: ItemValues, want: ItemValues, today: Today) -> Change:
-    shut_on = local_date(was["resolved_at"] or was["changed_at"], today.zone)
-    if (today.as_of - shut_on).days <= REOPEN_DAYS:
-        return _reopened(was, want, f"back within {REOPEN_DAYS} days", today)
-    return _opened(want, was["occurrence"] + 1, today)
+    if _gone_for_long(was["resolved_at"] or was["changed_at"], today):
+        return _opened(want, was["occurrence"] + 1, today)
+    return _reopened(was, want, f"back within {REOPEN_DAYS} days", today)
+
+
+def _put_away(was: ItemValues, want: ItemValues, today: Today) -> Change | None:
+    """A dismissed item whose condition holds: shut while it is the same one, which it no longer is after a long absence."""
+    if was["resolved_at"] is not None and _gone_for_long(was["resolved_at"], today):
+        return _opened(want, was["occurrence"] + 1, today)
+    if not same_fingerprint(was["dismissed_fingerprint"] or was["fingerprint"], want["fingerprint"]):
+        return _reopened(was, want, "state or value changed since it was dismissed", today)
+    return Change({"resolved_at": None}, was) if was["resolved_at"] is not None else None
+
+
+def _gone_for_long(since: datetime, today: Today) -> bool:
+    return (today.as_of - local_date(since, today.zone)).days > REOPEN_DAYS
 
 
 def _reopened(was: ItemValues, want: ItemValues, reason: str, today: Today) -> Change:
@@ -151,7 +168,7 @@ def _wakes(was: ItemValues, want: ItemValues, today: Today) -> str:
 def _refreshed(was: ItemValues, want: ItemValues, today: Today) -> Change | None:
     kept = {**want, "tray": "backlog"} if was["tray"] == "backlog" and want["tray"] != "in_person" else dict(want)
     news = [name for name in _NEWS if was[name] != want[name]]
-    state_changed = was["fingerprint"].rpartition("|")[0] != want["fingerprint"].rpartition("|")[0]
+    state_changed = not _same_state(was["fingerprint"].rpartition("|")[0], want["fingerprint"].rpartition("|")[0])
     return _difference(was, kept, "UPDATED" if news or state_changed else None, today)
 
 

@@ -56,7 +56,7 @@ def snoozed(until: date, today: date, because: str = "", note: str | None = None
 
 
 def dismissed(reason: str, note: str | None = None) -> Act:
-    """Shut it, until its state or value changes. Raises SettingsError HUB-S17 for OTHER without a word why."""
+    """Shut it, until its state or value changes or it comes back after more than 60 days. Raises SettingsError HUB-S17 for OTHER without a word why."""
     if reason == "OTHER" and not note:
         raise SettingsError("HUB-S17", "the reason OTHER needs a word why; add --note")
     columns = {"status": "DISMISSED", "dismissed_reason": reason, "snoozed_until": None, **({"note": note} if note else {})}
@@ -65,7 +65,9 @@ def dismissed(reason: str, note: str | None = None) -> Act:
 
 def reopened(note: str | None = None) -> Act:
     """Undo a snooze or a dismissal. What a rule resolved, only the rule opens again."""
-    columns = {"status": "OPEN", "snoozed_until": None, "dismissed_reason": None, "dismissed_fingerprint": None}
+    columns = {
+        "status": "OPEN", "snoozed_until": None, "dismissed_reason": None, "dismissed_fingerprint": None, "resolved_at": None,
+    }  # fmt: skip
     return Act("REOPENED", columns, note or "by hand", ASLEEP_OR_SHUT)
 
 
@@ -80,6 +82,8 @@ def carry_out(
     for row in rows:
         if row["status"] not in act.from_statuses:
             raise SettingsError("HUB-S16", _senseless(row, act))
+        if act.action == "REOPENED" and (later := _later(connection, row)):
+            raise SettingsError("HUB-S16", f"item {row['id']} came back as item {later}; work on that one")
     return [_done(connection, row, act, actor, now) for row in rows]
 
 
@@ -89,6 +93,13 @@ def _row(connection: Connection, practice_id: str, item_id: str) -> dict[str, An
     if found is None:
         raise SettingsError("HUB-S12", f'there is no item "{item_id}"; see "hub items --tray all"')
     return dict(found)
+
+
+def _later(connection: Connection, row: Mapping[str, Any]) -> str | None:
+    """The number of the newest later occurrence of the same thing: there is never more than one to work on."""
+    c = ITEM.c
+    same = (c.practice_id == row["practice_id"], c.dedupe_key == row["dedupe_key"], c.occurrence > row["occurrence"])
+    return connection.execute(select(c.id).where(*same).order_by(c.occurrence.desc()).limit(1)).scalar()
 
 
 def _done(connection: Connection, row: Mapping[str, Any], act: Act, actor: str, now: datetime) -> dict[str, Any]:

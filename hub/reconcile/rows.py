@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,31 +12,10 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from hub.contract import ItemRow
 from hub.model import TABLES
-from hub.reconcile.lifecycle import LIVE, SHUT, Change
+from hub.reconcile.lifecycle import LIVE, Change
 from hub.reconcile.score import parts_text
 
 ITEM, EVENT, KIND = TABLES["work_item"], TABLES["item_event"], TABLES["kind_state"]
-_BATCH = 500
-
-
-def known_items(connection: Connection, practice_id: str) -> dict[str, dict[str, Any]]:
-    """Every item that is not shut, by dedupe key: open, snoozed or dismissed."""
-    query = select(ITEM).where(ITEM.c.practice_id == practice_id, ITEM.c.status.in_((*LIVE, "DISMISSED")))
-    return {row["dedupe_key"]: dict(row) for row in connection.execute(query).mappings()}
-
-
-def shut_items(connection: Connection, practice_id: str, keys: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The newest shut occurrence of each of these dedupe keys."""
-    wanted, found = sorted(keys), {}
-    for start in range(0, len(wanted), _BATCH):
-        query = (
-            select(ITEM)
-            .where(ITEM.c.practice_id == practice_id, ITEM.c.status.in_(SHUT))
-            .where(ITEM.c.dedupe_key.in_(wanted[start : start + _BATCH]))
-            .order_by(ITEM.c.occurrence)
-        )
-        found.update({row["dedupe_key"]: dict(row) for row in connection.execute(query).mappings()})
-    return found
 
 
 def write_changes(connection: Connection, practice_id: str, changes: Sequence[Change], actor: str) -> None:

@@ -126,7 +126,7 @@ def _finding(view: RuleView, row: Any, since: date, waiting: Sequence[tuple[Any,
         patient_name=person_name(row),
         payer_name=row.payer_name,
         location_id=row.location_id,
-        state=row.status,
+        state=f"{row.status} sent {row.last_sent_date}" if row.last_sent_date else row.status,
         evidence=(f"claim:{ref(row.source, row.source_key)}",),
         wake_on=row.follow_up_on if row.follow_up_on and row.follow_up_on > view.as_of else None,
     )

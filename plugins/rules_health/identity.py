@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 
 from hub.clock import local_date
 from hub.contract import Audience, Finding, Rule, RuleView
-from hub.ids import ref
+from hub.ids import ref, short_id
 from hub.model import TABLES
 from hub.money import dollars
 from hub.rulekit.claims import pair
@@ -20,7 +20,7 @@ from hub.rulekit.people import live
 from hub.rulekit.wording import full_name, short_name
 
 PATIENT, XREF, ENTRY, EVENT = TABLES["patient"], TABLES["xref"], TABLES["ledger_entry"], TABLES["claim_event"]
-LINK = TABLES["patient_link"]
+LINK, ITEM = TABLES["patient_link"], TABLES["work_item"]
 _MONEY = {"fin_application": "approved_cents", "fin_txn": "amount_cents", "lab_case": "fee_cents"}
 _WATCHED = ("fin_application", "fin_txn", "lab_case", "referral", "document", "comm_event", "eligibility_check")
 _NO_BIRTH = (date(1, 1, 1), date(1900, 1, 1))
@@ -51,16 +51,18 @@ class DataIdentity(Rule):
     def findings(self, view: RuleView) -> Iterator[Finding]:
         settings = view.settings
         assert isinstance(settings, self.Settings)
+        named = _named_after_a_record(view)
         for someone in (*_strangers(view), *_orphan_rejections(view)):
             if view.workdays.since(someone.since, view.as_of) >= settings.grace_bd:
-                yield someone.finding(view)
+                yield someone.finding(view, named)
         for someone in _same_patients(view):
-            yield someone.finding(view)
+            yield someone.finding(view, named)
 
 
 @dataclass(slots=True)
 class _Someone:
-    """One person (or claim) that cannot be placed, with every record about them."""
+    """One person (or claim) that cannot be placed, with every record about them. `subject` is made of what the records
+    print, not of a record: one record more or less is the same question."""
 
     subject: str
     sentence: str
@@ -69,9 +71,10 @@ class _Someone:
     evidence: list[str] = field(default_factory=list)
     patient_name: str | None = None
 
-    def finding(self, view: RuleView) -> Finding:
+    def finding(self, view: RuleView, named: frozenset[str]) -> Finding:
+        subject = min(named.intersection(self.evidence), default=self.subject)
         return Finding(
-            subject=self.subject,
+            subject=subject,
             value_cents=self.value_cents,
             sentence=self.sentence + (f" {dollars(self.value_cents)} on it." if self.value_cents else ""),
             next_step="choose whose it is; merge double charts in the practice system",
@@ -81,9 +84,24 @@ class _Someone:
             horizon_bd=5,
             since=self.since,
             patient_name=self.patient_name,
-            state=self.subject,
+            state=subject,
             evidence=tuple(self.evidence),
         )
+
+
+def _named_after_a_record(view: RuleView) -> frozenset[str]:
+    """Subjects of the items that stand. Items were once called after their first record by the alphabet: these keep the
+    name, and with it their number, their dismissal and their history."""
+    c = ITEM.c
+    query = select(c.subject).where(
+        c.practice_id == view.practice_id, c.code == DataIdentity.code, c.status.not_in(("RESOLVED", "EXPIRED"))
+    )
+    return frozenset(view.connection.execute(query).scalars())
+
+
+def _person(kind: str, source: str, *printed: object) -> str:
+    """A subject for what is printed of a person; a digest, because subjects stand in lists and logs."""
+    return f"{kind}:{ref(source, short_id(*(str(part or '') for part in printed)))}"
 
 
 def _strangers(view: RuleView) -> Sequence[_Someone]:
@@ -93,9 +111,7 @@ def _strangers(view: RuleView) -> Sequence[_Someone]:
         for row in view.connection.execute(_unplaced(entity, view)):
             person = (row.source, (row.last or "").lower(), (row.first or "").lower(), row.birth)
             came = local_date(row.observed_at, view.timezone)
-            someone = found.setdefault(
-                person, _Someone(f"{entity}:{ref(row.source, row.source_key)}", _question(row), came)
-            )
+            someone = found.setdefault(person, _Someone(_person("person", *person), _question(row), came))
             someone.since = min(someone.since, came)
             someone.value_cents += max(0, row.cents or 0)
             someone.evidence.append(f"{entity}:{ref(row.source, row.source_key)}")
@@ -169,14 +185,15 @@ def _orphan_rejections(view: RuleView) -> Sequence[_Someone]:
     )
     found: dict[tuple[str, str], _Someone] = {}
     for row in view.connection.execute(query):
-        subject = f"claim_event:{ref(row.source, row.source_key)}"
+        number = row.claim_number.strip()
         who = short_name(row.patient_first, row.patient_last)
         sentence = f"{row.source} rejected claim {row.claim_number} ({who}), which is none of ours for certain."
         came = row.happened_on or local_date(row.observed_at, view.timezone)
-        someone = found.setdefault((row.source, row.claim_number.strip()), _Someone(subject, sentence, came))
+        subject = f"claim_number:{ref(row.source, number)}"
+        someone = found.setdefault((row.source, number), _Someone(subject, sentence, came))
         someone.since = min(someone.since, came)
         someone.value_cents = max(someone.value_cents, abs(row.billed_cents or 0))
-        someone.evidence.append(subject)
+        someone.evidence.append(f"claim_event:{ref(row.source, row.source_key)}")
     return list(found.values())
 
 
@@ -201,7 +218,7 @@ def _same_patients(view: RuleView) -> Sequence[_Someone]:
         name = full_name(row.first_name, row.last_name)
         sentence = f"Two charts look like one person: '{name} {row.birth_date:%m/%d/%Y}'."
         came = local_date(row.observed_at, view.timezone)
-        someone = found.setdefault(key, _Someone(f"patient:{ref(row.source, row.source_key)}", sentence, came))
+        someone = found.setdefault(key, _Someone(_person("charts", *key), sentence, came))
         someone.since = max(someone.since, came)
         someone.value_cents += abs(row.balance_cents or 0)
         someone.evidence.append(f"patient:{ref(row.source, row.source_key)}")

@@ -46,9 +46,11 @@ class SyncStale(Rule):
         assert isinstance(settings, self.Settings)
         streams, failed = _streams(view), _failed_runs(view)
         for source, hours in sorted(settings.configured_sources.items()):
-            reasons = _reasons(streams.get(source, ()), failed.get(source), hours or MAX_AGE_HOURS, view)
+            own, limit = streams.get(source, ()), hours or MAX_AGE_HOURS
+            reasons = _reasons(own, failed.get(source), limit, view)
             if reasons:
-                yield _finding(source, streams.get(source, ()), reasons, view)
+                troubled = [row for row in _spoken(own) or own if _why(row, limit, view)]
+                yield _finding(source, own, reasons, _outage(own, troubled, view), view)
 
 
 def _streams(view: RuleView) -> Mapping[str, Sequence[Any]]:
@@ -73,7 +75,7 @@ def _failed_runs(view: RuleView) -> Mapping[str, str]:
 def _reasons(streams: Sequence[Any], failed: str | None, hours: int, view: RuleView) -> list[str]:
     """Why the source counts as stale. A stream that has not spoken yet is silent, unless the whole source is."""
     reasons = [f"the last run failed ({failed})"] if failed else []
-    spoken = [row for row in streams if row.last_complete_at is not None or row.problem]
+    spoken = _spoken(streams)
     if not spoken:
         return [*reasons, "it has never been read"]
     whys = [_why(row, hours, view) for row in spoken]
@@ -87,7 +89,7 @@ def _why(row: Any, hours: int, view: RuleView) -> str:
     return stream_problem(row.last_complete_at, row.problem, hours, view.now, view.workdays, view.timezone)
 
 
-def _finding(source: str, streams: Sequence[Any], reasons: Sequence[str], view: RuleView) -> Finding:
+def _finding(source: str, streams: Sequence[Any], reasons: Sequence[str], outage: str, view: RuleView) -> Finding:
     old = _items_from(source, view)
     items = f" {old} item{'s' if old != 1 else ''} may be out of date; none is closed or opened from it." if old else ""
     return Finding(
@@ -101,9 +103,21 @@ def _finding(source: str, streams: Sequence[Any], reasons: Sequence[str], view: 
         horizon_bd=1,
         since=_last_day(streams, view),
         floor=90,
-        state=source,
+        state=f"{source} @{outage}",
         evidence=tuple(f"stream_state:{source}:{row.stream}" for row in streams),
     )
+
+
+def _outage(streams: Sequence[Any], troubled: Sequence[Any], view: RuleView) -> str:
+    """Which outage this is: the day of the last good read of what is old. It stays while nothing is read, and is another
+    at the next outage."""
+    if not streams or any(row.last_complete_at is None for row in troubled):
+        return "never"
+    return str(_last_day(troubled, view)) if troubled else "last run failed"
+
+
+def _spoken(streams: Sequence[Any]) -> list[Any]:
+    return [row for row in streams if row.last_complete_at is not None or row.problem]
 
 
 def _last_day(streams: Sequence[Any], view: RuleView) -> date | None:

@@ -179,6 +179,6 @@ def _finding(view: RuleView, row: Any, days: int, on: date) -> Finding:
         patient=who.reference,
         patient_name=who.name,
         location_id=row.location_id or who.location_id,
-        state=f"step {days}",
+        state=f"step {days} @{row.first_statement}",
         evidence=(f"account:{ref(row.source, row.source_key)}",),
     )

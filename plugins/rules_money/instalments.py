@@ -151,12 +151,18 @@ def _finding(
         patient=who.reference if plan.guarantor_key else None,
         patient_name=who.name,
         location_id=plan.location_id,
-        state=f"{len(late)} late {len(failed)} failed {'unsigned' if unsigned else ''}",
+        state=_state(late, failed, unsigned),
         evidence=(
             f"payment_plan:{ref(plan.source, plan.source_key)}",
             *(f"plan_charge:{ref(each.row.source, each.row.source_key)}" for each in late),
         ),
     )
+
+
+def _state(late: Sequence[Due], failed: Sequence[Due], unsigned: bool) -> str:
+    """With the days of the missed instalments: one that is missed later is another, though there be one again."""
+    said = f"{len(late)} late {len(failed)} failed {'unsigned' if unsigned else ''}"
+    return f"{said} @{' '.join(str(each.row.due_date) for each in late)}" if late else said
 
 
 def _next_step(late: Sequence[Due], unsigned: bool, dead: bool) -> str:

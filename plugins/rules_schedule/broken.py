@@ -32,7 +32,7 @@ from hub.rulekit.people import audience_gate, live, person_label, person_name, p
 from hub.rulekit.settings import RuleSettings
 from hub.rulekit.treatment import net_cents, one_thing
 from hub.rulekit.visits import codes_of, next_visits
-from hub.rulekit.wording import day_text, on_day, ordinal
+from hub.rulekit.wording import counted, day_text, on_day, ordinal
 from plugins.rules_schedule.held import GONE, History, fell_out_on, left_over, units_of, value_of, works_of
 from plugins.rules_schedule.remembered import remembered
 
@@ -207,7 +207,7 @@ def _value(each: Lost, typical: Mapping[str, int]) -> int:
 
 
 def _misses(each: Lost, view: RuleView) -> int:
-    """Visits this person missed or broke this calendar year, this one included."""
+    """Visits this person missed or broke this calendar year, this one included if it was; calling it off is no miss."""
     days = [fell_out_on(visit) for visit in each.history.visits if visit.status in _MISSED]
     return sum(day is not None and min(day, view.as_of).year == view.as_of.year for day in days)
 
@@ -230,7 +230,7 @@ def _finding(
         subject=f"appointment:{ref(visit.source, visit.source_key)}",
         value_cents=value,
         sentence=_sentence(view, each, value, misses),
-        next_step=_next_step(misses),
+        next_step=_next_step(misses if visit.status in _MISSED else 0),
         likelihood=likelihood(0.55, contacts, view.as_of),
         risk=0.5 if _is_critical(each, _settings(view)) else 0.0,
         due=step.due,
@@ -267,7 +267,10 @@ def _sentence(view: RuleView, each: Lost, value: int, misses: int) -> str:
         said = f"{who} has {visit} on the unscheduled list{part}, {_when(view, each.visit, 'since ')}, and no new date."
     else:
         said = f"{who} {_VERBS[each.visit.status]} {visit}{part} {_when(view, each.visit)} and has no new date."
-    return f"{said} {ordinal(misses).capitalize()} miss this year." if misses > 1 else said
+    if misses < 2:
+        return said
+    told = f"{ordinal(misses)} miss" if each.visit.status in _MISSED else f"{counted(misses)} misses"
+    return f"{said} {told.capitalize()} this year."
 
 
 def _when(view: RuleView, visit: Any, since: str = "") -> str:
@@ -281,6 +284,7 @@ def _when(view: RuleView, visit: Any, since: str = "") -> str:
 
 
 def _next_step(misses: int) -> str:
+    """`misses`: which miss of the year this is, 0 when it is none."""
     if misses >= 3:
         return "hand to the manager before rebooking"
     return "rebook and speak about the deposit policy" if misses == 2 else "rebook, or offer the waitlist"

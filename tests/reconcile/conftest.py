@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, select, text
 
 from hub.clock import FixedClock
 from hub.config.schema import PracticeSettings, SourceSettings
-from hub.contract import Rule
+from hub.contract import Finding, Rule, RuleView
 from hub.model import METADATA, TABLES
 from hub.reconcile import ReconcileResult, reconcile
 
+DAY = date(2026, 3, 10)
 PRACTICE = PracticeSettings(
     id="main", name="Lakeside Dental", timezone="America/Chicago", closures=(date(2026, 2, 16),)
 )
@@ -85,3 +87,44 @@ class Office:
             name: sorted((tuple(row) for row in self.connection.execute(select(table))), key=repr)
             for name, table in TABLES.items()
         }
+
+
+@dataclass
+class Facts:
+    """What the small rule finds; a test changes it between days."""
+
+    found: list[Finding] = field(default_factory=list)
+    breaks: bool = False
+
+
+@pytest.fixture
+def facts() -> Facts:
+    return Facts()
+
+
+@pytest.fixture
+def office(connection: Connection, facts: Facts) -> Office:
+    class Waiting(Rule):
+        """Something waits."""
+
+        code: ClassVar[str] = "X-WAITING"
+        title: ClassVar[str] = "Something waits"
+        owner: ClassVar[str] = "TC"
+        audience: ClassVar[Any] = "contact"
+        needs: ClassVar[tuple[str, ...]] = ("claim",)
+        clears_when: ClassVar[str] = "it is done"
+
+        def findings(self, view: RuleView) -> Iterator[Finding]:
+            if facts.breaks:
+                view.connection.execute(text("select 1 from no_such_table"))
+            yield from facts.found
+
+    return Office(connection, [Waiting])
+
+
+def waiting(**changes: Any) -> Finding:
+    given = {
+        "subject": "claim:pms:7", "value_cents": 100_000, "sentence": "It waits.", "next_step": "do it",
+        "likelihood": 0.7, "since": DAY, "state": "planned", "evidence": ("claim:pms:7",),
+    }  # fmt: skip
+    return Finding(**{**given, **changes})

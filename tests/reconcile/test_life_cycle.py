@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine
 
 from hub.clock import FixedClock
 from hub.contract import Finding, Rule, RuleView
@@ -17,51 +16,8 @@ from hub.errors import SettingsError
 from hub.model import METADATA
 from hub.reconcile import reconcile
 from hub.reconcile.lifecycle import same_fingerprint
-from tests.reconcile.conftest import ERA, PMS, PRACTICE, Office
+from tests.reconcile.conftest import DAY, ERA, PMS, PRACTICE, Facts, Office, waiting
 from tests.rows import insert, patient, row
-
-DAY = date(2026, 3, 10)
-
-
-@dataclass
-class Facts:
-    """What the small rule finds; a test changes it between days."""
-
-    found: list[Finding] = field(default_factory=list)
-    breaks: bool = False
-
-
-@pytest.fixture
-def facts() -> Facts:
-    return Facts()
-
-
-@pytest.fixture
-def office(connection: Connection, facts: Facts) -> Office:
-    class Waiting(Rule):
-        """Something waits."""
-
-        code: ClassVar[str] = "X-WAITING"
-        title: ClassVar[str] = "Something waits"
-        owner: ClassVar[str] = "TC"
-        audience: ClassVar[Any] = "contact"
-        needs: ClassVar[tuple[str, ...]] = ("claim",)
-        clears_when: ClassVar[str] = "it is done"
-
-        def findings(self, view: RuleView) -> Iterator[Finding]:
-            if facts.breaks:
-                view.connection.execute(text("select 1 from no_such_table"))
-            yield from facts.found
-
-    return Office(connection, [Waiting])
-
-
-def waiting(**changes: Any) -> Finding:
-    given = {
-        "subject": "claim:pms:7", "value_cents": 100_000, "sentence": "It waits.", "next_step": "do it",
-        "likelihood": 0.7, "since": DAY, "state": "planned", "evidence": ("claim:pms:7",),
-    }  # fmt: skip
-    return Finding(**{**given, **changes})
 
 
 def test_a_finding_opens_one_item_with_its_history(office: Office, facts: Facts) -> None:

@@ -228,6 +228,11 @@ def test_a_claim_the_clearinghouse_took_is_told_apart(connection: Connection) ->
     assert finding.sentence.endswith("stands as not sent, but the clearinghouse took it on Mar 4.")
 
 
+def test_back_in_the_queue_after_a_sending_is_another_state(connection: Connection) -> None:
+    [first], [again] = not_sent(connection, [LOPEZ, queued()]), not_sent(connection, [LOPEZ, queued(last_sent_date=date(2026, 3, 4))])
+    assert (first.state, again.state) == ("QUEUED", "QUEUED sent 2026-03-04")
+
+
 def test_what_the_office_put_off_sleeps(connection: Connection) -> None:
     [finding] = not_sent(connection, [LOPEZ, queued(follow_up_on=date(2026, 3, 20))])
     assert finding.wake_on == date(2026, 3, 20)

@@ -52,9 +52,27 @@ def test_the_newest_finished_run_decides_whether_it_failed(ask: Any, connection:
     insert(connection, [stream_state("pms", "claim")])
     run("failed", 9)
     (finding,) = ask(SyncStale, configured_sources=WATCHED)
+    assert finding.state == "pms @last run failed"
     assert finding.sentence == "pms is out of date: the last run failed (folder not found)."
     run("succeeded", 10)
     assert ask(SyncStale, configured_sources=WATCHED) == []
+
+
+OCCURRENCES: list[tuple[str, list[Row], str]] = [
+    ("old since its last complete pass", [stream_state("pms", "claim", last_complete_at=FRIDAY)], "pms @2026-03-06"),
+    ("the streams beside the old one are read each day",
+     [stream_state("pms", "claim", last_complete_at=FRIDAY), stream_state("pms", "patient")], "pms @2026-03-06"),
+    ("never read", [], "pms @never"),
+    ("one stream never came completely",
+     [stream_state("pms", "claim"), stream_state("pms", "patient", last_complete_at=None, problem="no rows")], "pms @never"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "rows", "state"), OCCURRENCES, ids=[case[0] for case in OCCURRENCES])
+def test_a_stale_source_names_since_when(ask: Any, name: str, rows: list[Row], state: str) -> None:
+    """A dismissal is of this outage: the next one has another day (outstanding-items §3)."""
+    (finding,) = ask(SyncStale, rows, configured_sources=WATCHED)
+    assert finding.state == state
 
 
 BORN = date(1988, 4, 2)
@@ -93,3 +111,55 @@ IDENTITY: list[tuple[str, list[Row], int]] = [
 @pytest.mark.parametrize(("name", "rows", "count"), IDENTITY, ids=[case[0] for case in IDENTITY])
 def test_identity_asks_only_what_nobody_can_tell(ask: Any, name: str, rows: list[Row], count: int) -> None:
     assert len(ask(DataIdentity, rows)) == count
+
+
+def rejection(key: str) -> Row:
+    return claim_event(key, "ZZ1", outcome="REJECTED", happened_on=date(2026, 3, 6))
+
+
+def chart(key: str) -> Row:
+    return patient(key, first_name="Jon", last_name="Smith", birth_date=BORN, observed_at=FRIDAY)
+
+
+MORE: list[tuple[str, list[Row], Row]] = [
+    ("a lender's sale", [txn("T9", "SALE", 32_000, BORN, **JON)], txn("T10", "SALE", 100, BORN, **JON)),
+    ("an application beside a sale", [txn("T9", "SALE", 32_000, BORN, **JON)], application("A", "APPROVED", **JON)),
+    ("a rejection", [rejection("E9")], rejection("E10")),
+    ("a chart", [chart("8"), chart("9")], chart("10")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "rows", "more"), MORE, ids=[case[0] for case in MORE])
+def test_one_more_record_of_the_same_person_is_the_same_question(ask: Any, name: str, rows: list[Row], more: Row) -> None:
+    """Whichever record comes first by the alphabet: the item keeps its subject, and so its number and its dismissal."""
+    (before,), (after,) = ask(DataIdentity, rows), ask(DataIdentity, [more])
+    assert (before.subject, before.state) == (after.subject, after.state)
+    assert len(after.evidence) == len(before.evidence) + 1
+
+
+def test_two_strangers_are_two_questions_and_their_subject_tells_no_name(ask: Any) -> None:
+    kin = {**JON, "patient_first": "Joan"}
+    found = ask(DataIdentity, [txn("T", "SALE", 100, BORN, **JON), txn("U", "SALE", 100, BORN, **kin)])
+    assert len({each.subject for each in found}) == 2
+    assert all(each.subject.startswith("person:carecredit:") for each in found)
+    assert not any("smith" in each.subject.lower() for each in found)
+
+
+def test_a_stranger_and_two_charts_of_one_name_are_two_questions(ask: Any) -> None:
+    found = ask(DataIdentity, [chart("1"), chart("2"), txn("T", "SALE", 100, BORN, source="pms", **JON)])
+    assert len({each.subject for each in found}) == len(found) == 2
+
+
+@pytest.mark.parametrize(("status", "kept"), [("OPEN", True), ("DISMISSED", True), ("RESOLVED", False)])
+def test_an_item_that_was_named_after_a_record_keeps_its_name(
+    ask: Any, connection: Connection, status: str, kept: bool
+) -> None:
+    """Items were once called after their first record; they do not close and open anew because of that."""
+    item = TABLES["work_item"]
+    values: dict[str, Any] = {column.name: "" for column in item.c if not column.nullable}
+    values |= {name: 0 for name in values if name.startswith(("score_", "priority", "value", "rule_version", "occurrence", "is_"))}
+    values |= dict.fromkeys(("opened_at", "changed_at", "seen_at"), FRIDAY) | {"as_of": FRIDAY.date()}
+    named = {"practice_id": "main", "code": "DATA-IDENTITY", "subject": "fin_txn:carecredit:T9", "status": status}
+    connection.execute(item.insert(), [{**values, **named}])
+    (finding,) = ask(DataIdentity, [txn(key, "SALE", 100, BORN, **JON) for key in ("T10", "T9")])
+    assert (finding.subject == finding.state == "fin_txn:carecredit:T9") is kept

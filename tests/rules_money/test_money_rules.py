@@ -181,6 +181,14 @@ def test_an_instalment_without_a_card_reads_plainly(connection: Connection) -> N
     assert finding.due == date(2026, 2, 2)
 
 
+def test_another_missed_instalment_is_another_state(connection: Connection) -> None:
+    """January's was missed and dismissed, then paid; February's is missed: one instalment again, but not the same."""
+    [first] = missed(connection, charges(date(2026, 1, 5)))
+    paid = [LOWE, payment_plan("L", "2"), plan_charge("0", "L", date(2026, 1, 5), 12_500, paid_cents=12_500)]
+    [second] = missed(connection, [*paid, plan_charge("1", "L", date(2026, 2, 5), 12_500)])
+    assert (first.state, second.state) == ("1 late 0 failed  @2026-01-05", "1 late 0 failed  @2026-02-05")
+
+
 def test_nobody_calls_the_family_of_the_deceased_about_a_card(connection: Connection) -> None:
     gone = LOWE.changed(status="DECEASED")
     late = [payment_plan("L", "2"), plan_charge("1", "L", date(2026, 2, 2), 12_500)]
@@ -255,6 +263,11 @@ BALANCES: list[tuple[str, list[Row], int]] = [
 @pytest.mark.parametrize(("why", "rows", "count"), BALANCES, ids=[why for why, _, _ in BALANCES])
 def test_which_balances_are_overdue(connection: Connection, why: str, rows: list[Row], count: int) -> None:
     assert len(overdue(connection, rows)) == count
+
+
+def test_another_statement_is_another_state(connection: Connection) -> None:
+    [first], [second] = overdue(connection, [owes()]), overdue(connection, [owes(first_statement=date(2026, 1, 23))])
+    assert (first.state, second.state) == ("step 45 @2026-01-22", "step 45 @2026-01-23")
 
 
 def test_the_newest_word_on_an_account_counts(connection: Connection) -> None:

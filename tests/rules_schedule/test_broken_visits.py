@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -144,6 +144,40 @@ def test_the_words_fit_what_happened(connection: Connection, status: str, words:
     if status != "BROKEN":
         rows = [each for each in rows if each.values["source_key"] != "a0"]
     assert [finding.sentence for finding in broken(connection, rows)] == [words]
+
+
+def missed(key: str, on: date) -> list[Row]:
+    """A missed exam, made up for a week later."""
+    again = on + timedelta(days=7)
+    exam = {"kind": "Exam", "procedure_tokens": "|D0140|"}
+    return [
+        appointment(key, "5", on, status="NO_SHOW", created_date=on - timedelta(days=7), **exam),
+        appointment(f"{key}b", "5", again, status="COMPLETED", created_date=on, **exam),
+    ]
+
+
+TWO_BEFORE = [*missed("m1", date(2026, 1, 26)), *missed("m2", date(2026, 2, 9))]
+NOT_A_MISS = [
+    ("CANCELLED", TWO_BEFORE, "S. Patel cancelled a $740 visit on Friday and has no new date. Three misses this year."),
+    ("CANCELLED", TWO_BEFORE[:2], "S. Patel cancelled a $740 visit on Friday and has no new date. Two misses this year."),
+    ("CANCELLED", [], "S. Patel cancelled a $740 visit on Friday and has no new date."),
+    ("UNSCHEDULED_LIST", TWO_BEFORE[:2],
+     "S. Patel has a $740 visit on the unscheduled list, since Friday, and no new date. Two misses this year."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "more", "words"), NOT_A_MISS)
+def test_who_calls_the_visit_off_did_not_miss_it(connection: Connection, status: str, more: list[Row], words: str) -> None:
+    """Earlier misses are told (one of them is in January), and bring neither deposit policy nor manager (§4.2)."""
+    rows = [each.changed(status=status) if each.values["source_key"] == "a1" else each for each in patel()]
+    [finding] = broken(connection, [*rows, *more])
+    assert (finding.sentence, finding.next_step) == (words, "rebook, or offer the waitlist")
+
+
+def test_a_third_miss_goes_to_the_manager(connection: Connection) -> None:
+    [finding] = broken(connection, [*patel(), *TWO_BEFORE[:2]])
+    assert finding.sentence.endswith("Third miss this year.")
+    assert finding.next_step == "hand to the manager before rebooking"
 
 
 @pytest.mark.parametrize(("day", "listed"), [(date(2025, 9, 11), True), (date(2025, 9, 10), False)])
