@@ -178,9 +178,11 @@ class ClaimAckReader:
         return flags + also_said(subject.statuses and statuses) + [f"line {codes}" for codes in dict.fromkeys(of_lines)]
 
     def _key(self, subject: _Subject, statuses: list[ClaimStatus]) -> str:
-        """From what was said, by whom and of whom: the same answer in another file is the same event."""
+        """From what was said, by whom and of whom: the same answer in another file is the same event. Claims without a number
+        of their own are told apart by the clearinghouse's number and the service dates."""
         said = [status.said for status in statuses]
         of_whom = [subject.level, subject.claim_number, subject.payer_claim_number, *subject.names]
+        of_whom += [subject.clearinghouse_number, subject.service_from or "", subject.service_to or ""]
         parts = [self._speaker, self._receipt, self._batch, *of_whom, *sorted(said)]
         digest = blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
         return f"{self._receipt or 'none'}:{digest}"

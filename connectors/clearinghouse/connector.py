@@ -22,7 +22,7 @@ STREAM = Stream(
         "remit", "remit_claim", "remit_line", "remit_adj", "claim_event", "sent_claim", "sent_line", "eligibility_check",
         "benefit_snapshot", "x12_set",
     ),
-    deletes="none",
+    deletes="none", whole="remit", parts=("remit_claim", "remit_line", "remit_adj"),
 )  # fmt: skip
 HEAD_BYTES = 64 * 1024
 

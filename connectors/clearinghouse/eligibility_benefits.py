@@ -40,7 +40,7 @@ class Benefit:
     def kind(self) -> str:
         """Which benefit it is. ANNUAL_MAX and LIFETIME_MAX are those of the whole plan, others are CATEGORY_MAX."""
         letter, line = self.line.kind, self.line
-        if self.service_type == "32" or any("WAITING PERIOD" in text.upper() for text in line.messages):
+        if self.service_type == "32" or _only_tells_of_waiting(line):
             return "WAITING"
         if letter == "F":
             return _limitation(self)
@@ -57,6 +57,13 @@ class Benefit:
             self.service_type or None, line.code, _LEVELS.get(line.level), NETWORKS.get(line.network),
             PERIODS.get(self.period), "; ".join(line.frequencies) or None, line.age_min, line.age_max,
         )  # fmt: skip
+
+
+def _only_tells_of_waiting(line: BenefitLine) -> bool:
+    """Its message speaks of a waiting period, and the line has nothing else to say: a maximum stays one whatever stands by."""
+    is_bare = line.kind in REMARKS or (line.kind == "F" and line.cents is None and not line.frequencies)
+    said = [text.upper() for text in line.messages]
+    return is_bare and any("WAITING PERIOD" in text and "NO WAITING PERIOD" not in text for text in said)
 
 
 def benefits_of(lines: Iterable[BenefitLine]) -> list[Benefit]:

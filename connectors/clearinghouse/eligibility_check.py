@@ -94,8 +94,11 @@ def check_values(source: Source, person: Person) -> tuple[object, ...]:
 
 
 def judged(lines: list[BenefitLine]) -> list[BenefitLine]:
-    """The lines that say whether the person is covered: of dental care (35), else of the whole plan, else all of them."""
-    status = [line for line in lines if line.is_status]
+    """The lines that say whether the person is covered: of dental care (35), else of the whole plan, else all of them.
+
+    That dental care is not covered (EB*I**35) is said of dental care too, whatever the plan is.
+    """
+    status = [line for line in lines if line.is_status or line.denies_dental]
     for whole in WHOLE:
         found = [line for line in status if whole in (line.types or ("",)) and not line.code]
         if found:
@@ -127,12 +130,13 @@ def _mismatches(person: Person) -> list[str]:
 def _reason(person: Person, status: list[BenefitLine]) -> str | None:
     words = [f"{REJECTS[code]} ({code})" if code in REJECTS else f"reject {code}" for code, _ in person.rejects]
     words += [STATUS_WORDS[line.kind] for line in status if line.kind in INACTIVE]
+    words += ["dental care is not covered" for line in status if line.denies_dental]
     for line in person.lines:
         if line.kind in INACTIVE and line not in status:
             named = [CATEGORIES.get(kind, f"service type {kind}") for kind in line.types] or [line.code or "a service"]
             words.append(f"inactive: {', '.join(named)}")
     for line in person.lines:
-        words += line.messages if line.is_status else [line.note() or ""] if line.kind in _ELSEWHERE else []
+        words += line.messages if line.is_status or line in status else [line.note() or ""] if line.kind in _ELSEWHERE else []
     if not person.has_answer:
         words.append("the answer holds neither a benefit nor a reject")
     return " / ".join(dict.fromkeys(word for word in words if word))[:MOST_REASON] or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from connectors.clearinghouse.eligibility_words import (
     ACTIVE,
@@ -20,6 +20,8 @@ from hub.readers.x12 import Cents, Dates, Delimiters, composite
 
 # A payer's messages are kept up to this many characters per line.
 MOST_NOTE = 2_000
+# An X12 number: Decimal takes far more (NaN, Infinity, 1E5, 1_0, digits of other scripts).
+_NUMBER = re.compile(r"(?=\.?\d)\d{0,15}(?:\.\d{0,15})?", re.ASCII)
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +54,11 @@ class BenefitLine:
     @property
     def is_status(self) -> bool:
         return self.kind in ACTIVE or self.kind in INACTIVE
+
+    @property
+    def denies_dental(self) -> bool:
+        """Not covered, said of dental care as a whole: of no single procedure, and not of other dentists only."""
+        return self.kind == "I" and "35" in self.types and not self.code and self.network != "N"
 
     def note(self) -> str | None:
         """Everything said that has no column of its own, in the order of the segment."""
@@ -125,10 +132,7 @@ def _share(line: BenefitLine, text: str) -> None:
     """EB08 is the patient's share as a fraction: 0.2 means that the plan pays 80. Above 1 it is not what it should be."""
     if not text:
         return
-    try:
-        share = Decimal(text) * 100
-    except InvalidOperation:
-        share = Decimal(-1)
+    share = Decimal(text) * 100 if _NUMBER.fullmatch(text) else Decimal(-1)
     if not 0 <= share <= 100:
         line.said.append(f"patient's share as sent: {text}")
     elif share == share.to_integral_value():

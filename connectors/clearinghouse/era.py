@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from connectors.clearinghouse.balance import payment_gap, payment_sentences, plb_sign_inverted
 from connectors.clearinghouse.era_claim import ENDS, Words, read_claim
 from connectors.clearinghouse.era_head import HEAD_ENDS, EraHead, read_head
-from connectors.clearinghouse.pages import bars, payload
+from connectors.clearinghouse.pages import bars, payload, renamed
 from connectors.clearinghouse.set_reader import SetInput
 from hub.contract import BadRow
 from hub.errors import BadRecord
+from hub.model.remits import CUT_COPY
 from hub.readers.x12 import Dates, Delimiters, Transaction, composite
 
 SET_NAME = "835"
@@ -47,6 +48,9 @@ class EraReader:
         self._totals = _Totals()
         self._sentences: list[str] = []
         self._unnamed = 0
+        pages = given.pages
+        self._start = len(pages.remit_claim), len(pages.remit_line), len(pages.remit_adj), pages.handed_over
+        self._has_gap = False
 
     @property
     def records(self) -> int:
@@ -67,7 +71,21 @@ class EraReader:
         """The set is over: the last claim, the totals, and the payment's own row."""
         self._take(self._pending, self._number)
         self._pending = []
+        if self._has_gap:
+            self._take_the_key_of_a_cut_copy()
         self._add_remit()
+
+    def _take_the_key_of_a_cut_copy(self) -> None:
+        """What lacks a claim or an amount never takes the place of the same payment that was read whole; too late when
+        rows of it were handed over (a set longer than `read.HELD_SEGMENTS`)."""
+        claims, lines, adjustments, handed_over = self._start
+        pages = self._pages
+        if self._key.endswith(CUT_COPY) or pages.handed_over != handed_over:
+            return
+        old, self._key = self._key, f"{self._key}{CUT_COPY}"
+        pages.remit_claim[claims:] = renamed("remit_claim", pages.remit_claim[claims:], old, self._key)
+        pages.remit_line[lines:] = renamed("remit_line", pages.remit_line[lines:], old, self._key)
+        pages.remit_adj[adjustments:] = renamed("remit_adj", pages.remit_adj[adjustments:], old, self._key)
 
     def _take(self, segments: list[str], base: int) -> None:
         """Complete claims, and what stands before, between and after them."""
@@ -99,7 +117,7 @@ class EraReader:
 
     def _set_aside(self, segments: list[str], number: int, why: str) -> None:
         """The claim goes to quarantine and is missing from the sums."""
-        position = self._totals.claims
+        position, self._has_gap = self._totals.claims, True
         self._note([f"claim {position}: set aside, {why}"])
         self._pages.bad.append(
             BadRow(
@@ -147,6 +165,7 @@ class EraReader:
             amount = self._words.cents[text]
             self._totals.plb += amount
         except BadRecord as error:
+            self._has_gap = True
             self._note([f"PLB: {error.message}"])
         key = f"{self._key}/p{self._totals.plb_count}"
         code, reference = reason[0] or None, reason[1] if len(reason) > 1 else ""
@@ -166,7 +185,8 @@ class EraReader:
     def _add_remit(self) -> None:
         head, totals, header = self._head or EraHead(), self._totals, self._transaction.interchange.header
         dates = self._words.dates
-        sentences = self._all_sentences(head)
+        payment = self._payment_sentences(head)
+        sentences = payment + self._claim_sentences()
         gap = None if head.amount_cents is None else payment_gap(head.amount_cents, totals.claims_paid, totals.plb)
         flags = self._flags(head, dates)
         if head.amount_cents is not None and plb_sign_inverted(head.amount_cents, totals.claims_paid, totals.plb):
@@ -178,17 +198,17 @@ class EraReader:
             head.originator or None, head.method or None, head.handling or None, dates[head.payment_date] or production,
             production, self._file.arrived_at, head.amount_cents, totals.claims_paid, totals.plb, totals.claims,
             not sentences, gap, "; ".join(sentences) or None, header.is_test,
-            "QUARANTINED" if sentences or "truncated" in flags else "UNPROCESSED", self._file.name, bars(flags),
+            "QUARANTINED" if payment or self._has_gap or "truncated" in flags else "UNPROCESSED", self._file.name, bars(flags),
         ))  # fmt: skip
 
-    def _all_sentences(self, head: EraHead) -> list[str]:
-        totals = self._totals
+    def _payment_sentences(self, head: EraHead) -> list[str]:
+        """What holds up the whole payment; a claim that does not add up holds up itself alone (reference §13)."""
         if head.amount_cents is None:
-            payment = ["payment: BPR02 is not an amount"]
-        else:
-            payment = payment_sentences(head.amount_cents, totals.claims_paid, totals.plb)
-        more = [f"and {self._unnamed} more"] if self._unnamed else []
-        return payment + self._sentences + more
+            return ["payment: BPR02 is not an amount"]
+        return payment_sentences(head.amount_cents, self._totals.claims_paid, self._totals.plb)
+
+    def _claim_sentences(self) -> list[str]:
+        return self._sentences + ([f"and {self._unnamed} more"] if self._unnamed else [])
 
     def _flags(self, head: EraHead, dates: Dates) -> list[str]:
         flags = self._transaction.all_flags()

@@ -10,6 +10,7 @@ from connectors.clearinghouse.balance import LineMoney, claim_gap, claim_sentenc
 from connectors.clearinghouse.pages import Pages
 from connectors.clearinghouse.set_reader import Unknown
 from hub.errors import BadRecord
+from hub.model.remits import CONTRACT_WRITE_OFF, EARLIER_PAYER, PATIENT_SHARE
 from hub.readers.x12 import Cents, Codes, Dates, Delimiters
 
 # What ends a claim.
@@ -22,10 +23,6 @@ _NAMES = frozenset({"82", "PR", "GB", "74"})
 _CLAIM_DAYS = frozenset({"036", "050"})
 _CLAIM_REFS = frozenset({"1L", "CE", "G1", "EA", "6P", "9A", "9C", "SY", "BB"})
 _LINE_REFS = frozenset({"LU", "G1", "1S", "E9", "RB", "0K"})
-# The contractual write-off: above the fee schedule or allowed amount (45, and its older forms 42 and A2), negotiated
-# discount and incentive (131, 144), sequestration (253). Under CO only; reference clearinghouse-x12 §15.
-CONTRACT = frozenset({"CO-45", "CO-42", "CO-A2", "CO-131", "CO-144", "CO-253"})
-PATIENT_SHARE = frozenset({"PR-1", "PR-2", "PR-3"})
 _LINE_DAYS = frozenset({"472", "150", "151"})
 _NO_ELEMENTS = [""] * 10
 
@@ -141,7 +138,7 @@ def read_claim(
         group = label[:3]
         if group == "CO-":
             co += amount
-            if label in CONTRACT:
+            if label in CONTRACT_WRITE_OFF:
                 contract += amount
         elif group == "PR-":
             pr += amount
@@ -162,7 +159,7 @@ def read_claim(
         clp[1].strip() or None, status or None, charge, paid, said_share, clp[6].strip() or None,
         clp[7].strip() or None, original or None, predetermination or None, status == "22", status == "25",
         crossover or None, service_from, service_to or service_from, co, pr, oa, pi, money.get("PR-1", 0), share,
-        contract, money.get("OA-23", 0), money.get("OA-101", 0), f"|{'|'.join(money)}|" if money else None,
+        contract, money.get(EARLIER_PAYER, 0), money.get("OA-101", 0), f"|{'|'.join(money)}|" if money else None,
         _listed(remarks) if remarks else None, f"|{'|'.join(triples)}|" if triples else None, gap is None, gap or 0,
         f"|{'|'.join(amounts)}|" if amounts else None, corrected or None,
     ))  # fmt: skip

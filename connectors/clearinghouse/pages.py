@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hub.contract import BadRow, Facts
 
@@ -70,7 +70,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 class Pages:
-    """Rows that were read and not handed over yet, one list per entity; `bad` are records set aside."""
+    """Rows that were read and not handed over yet, one list per entity; `bad` are records set aside; `handed_over` counts
+    pages."""
 
     def __init__(self) -> None:
         self.remit: list[Row] = []
@@ -84,16 +85,32 @@ class Pages:
         self.sent_line: list[Row] = []
         self.x12_set: list[Row] = []
         self.bad: list[BadRow] = []
+        self.handed_over = 0
 
     def full(self, least: int = PAGE_ROWS) -> Iterator[Facts | BadRow]:
         """Hand over what fills a page (of at least `least` rows); it is then gone from here."""
         for entity, columns in COLUMNS.items():
             rows: list[Row] = getattr(self, entity)
             while rows and len(rows) >= least:
+                self.handed_over += 1
                 yield Facts(entity, columns, rows[:PAGE_ROWS])
                 del rows[:PAGE_ROWS]
         yield from self.bad
         self.bad.clear()
+
+    def mark(self) -> tuple[int, ...]:
+        """Where things stand, for `back_to`."""
+        return (self.handed_over, *(len(getattr(self, entity)) for entity in COLUMNS), len(self.bad))
+
+    def back_to(self, mark: tuple[int, ...]) -> bool:
+        """Forget what was added since; False when something was handed over meanwhile, and nothing is forgotten."""
+        handed_over, *lengths, bad = mark
+        if self.handed_over != handed_over:
+            return False
+        for entity, length in zip(COLUMNS, lengths, strict=True):
+            del getattr(self, entity)[length:]
+        del self.bad[bad:]
+        return True
 
     def rest(self) -> Iterator[Facts | BadRow]:
         """Hand over everything."""
@@ -104,6 +121,14 @@ def row_of(entity: str, values: Mapping[str, object]) -> Row:
     """A row in the order of COLUMNS; what `values` lacks, and empty text, is None."""
     found = map(values.get, COLUMNS[entity])
     return tuple(None if value == "" else value for value in found)
+
+
+def renamed(entity: str, rows: Iterable[Row], old: str, new: str) -> list[Row]:
+    """These rows of a remittance with `new` for the beginning `old` of every key."""
+    at = [n for n, name in enumerate(COLUMNS[entity]) if name in ("source_key", "remit_key", "remit_claim_key")]
+    return [
+        tuple(f"{new}{str(value)[len(old) :]}" if n in at else value for n, value in enumerate(row)) for row in rows
+    ]
 
 
 def payload(segments: list[str], terminator: str) -> str:

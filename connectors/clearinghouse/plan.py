@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -21,6 +21,7 @@ from connectors.clearinghouse.digest import ContentDigest
 from connectors.clearinghouse.era_head import read_head
 from connectors.clearinghouse.settings import ClearinghouseSettings
 from hub.errors import BadRecord, QuarantineReason
+from hub.model.remits import CUT_COPY
 from hub.readers.x12 import Cents, Transaction, pieces, read_blocks, scan
 
 # A further transaction set: one module with SET_NAME, is_mine and a reader, one entry here, one in `read.READERS`.
@@ -50,6 +51,11 @@ class Step:
     refused: QuarantineReason | None = None
     message: str = ""
     is_read: bool = True
+
+    @property
+    def is_cut(self) -> bool:
+        """Is it in an envelope that lost its end? Known once the whole file was looked at."""
+        return "truncated" in self.transaction.all_flags()
 
     @property
     def state(self) -> str:
@@ -136,24 +142,34 @@ def _name_remittance(step: Step, settings: ClearinghouseSettings, cents: Cents) 
 def _tell_apart(plan: Plan, open_file: Callable[[], BinaryIO]) -> None:
     """Weak keys carry a digest of the content. So does, of several contents under one key, each but the least.
 
-    Independent of the order in the file; a content that was there before is passed over.
+    Independent of the order in the file; a content that was there before is passed over. What lies in a cut envelope
+    has keys of its own, so that it never takes the place of the same payment in a whole one.
     """
     remittances = [step for step in plan.steps if step.key and step.refused is None]
-    times = Counter(step.key for step in remittances)
-    unclear = [step for step in remittances if step.is_weak or times[step.key] > 1]
-    if not unclear:
-        return
-    digests = _digests(unclear, open_file)
-    least: dict[str, str] = {}
+    times = Counter((step.key, step.is_cut) for step in remittances)
+    unclear = [step for step in remittances if step.is_weak or times[step.key, step.is_cut] > 1]
+    if unclear:
+        _add_digests(unclear, _digests(unclear, open_file))
+    for step in remittances:
+        step.key += CUT_COPY if step.is_cut else ""
+    _pass_over_repeated(plan, unclear)
+
+
+def _add_digests(unclear: Iterable[Step], digests: Mapping[int, str]) -> None:
+    least: dict[tuple[str, bool], str] = {}
     for step in unclear:
         digest = digests[id(step)]
-        least[step.key] = min(least.get(step.key, digest), digest)
+        least[step.key, step.is_cut] = min(least.get((step.key, step.is_cut), digest), digest)
+    for step in unclear:
+        digest = digests[id(step)]
+        if step.is_weak or digest != least[step.key, step.is_cut]:
+            step.key = f"{step.key}:{digest}"
+
+
+def _pass_over_repeated(plan: Plan, unclear: Iterable[Step]) -> None:
     seen: set[str] = set()
     passed_over: set[int] = set()
     for step in unclear:
-        digest = digests[id(step)]
-        if step.is_weak or digest != least[step.key]:
-            step.key = f"{step.key}:{digest}"
         if step.key in seen:
             passed_over.add(id(step))
         seen.add(step.key)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from connectors.clearinghouse import (
     acknowledgement,
@@ -27,6 +29,9 @@ from hub.readers.x12 import Cents, Dates, pieces, read_blocks
 LOG = logging.getLogger("hub.connectors.clearinghouse")
 # So many segments at a time keep a page near its bound.
 FEED_SEGMENTS = 2_000
+# The rows of a set up to this long (some two thousand claims) are handed over when it is over: what is found out on the way
+# may still change their keys.
+HELD_SEGMENTS = 20_000
 
 
 # What reads each kind of set of `plan.READ_SETS`.
@@ -66,12 +71,14 @@ def _walk(file: SourceFile, plan: Plan, pages: Pages, ctx: SourceContext) -> Ite
                 work = make.work(next(steps))
             for at in range(0, len(segments), FEED_SEGMENTS):
                 work.feed(segments[at : at + FEED_SEGMENTS], number + at)
-                yield from pages.full()
+                if transaction.last - transaction.first > HELD_SEGMENTS:
+                    yield from pages.full()
                 if ctx.stop.is_set():
                     return
             if number + len(segments) > transaction.last:
                 _list(work.finish(), pages, listed)
                 work = None
+                yield from pages.full()
 
 
 def _list(row: Row, pages: Pages, listed: set[object]) -> None:
@@ -82,18 +89,48 @@ def _list(row: Row, pages: Pages, listed: set[object]) -> None:
 
 
 class _Work:
-    """One set under way: its reader, and the record of the set itself."""
+    """One set under way: its reader, and the record of the set itself. A reader that fails costs its set, not the file."""
 
-    def __init__(self, reader: SetReader, record: SetRecord, unknown: Unknown) -> None:
-        self._reader, self._record, self._unknown = reader, record, unknown
+    def __init__(self, step: Step, reader: SetReader, record: SetRecord, unknown: Unknown, pages: Pages) -> None:
+        self._step, self._reader, self._record, self._unknown, self._pages = step, reader, record, unknown, pages
+        self._before, self._first = pages.mark(), list[str]()
 
     def feed(self, segments: list[str], number: int) -> None:
-        self._reader.feed(segments, number)
+        self._first = self._first or segments
+        try:
+            self._reader.feed(segments, number)
+        except Exception as error:
+            self._give_up(error)
         self._record.feed(segments, number)
 
     def finish(self) -> Row:
-        self._reader.finish()
+        try:
+            self._reader.finish()
+        except Exception as error:
+            self._give_up(error)
+            self._reader.finish()
         return self._record.row(self._reader.records, self._unknown)
+
+    def _give_up(self, error: Exception) -> None:
+        """The set is set aside whole. Raises the error again when rows of it were handed over (a set of great length)."""
+        step, where = self._step, _place_of(error)
+        if not self._pages.back_to(self._before):
+            raise error
+        LOG.error("clearinghouse: unexpected error in a %s, %s; the set is set aside", step.set_name, where)
+        step.refused = "parse"
+        step.message = (
+            f"HUB-X08 {step.set_name} at segment {step.transaction.first}: its reader failed unexpectedly ({where}); the set"
+            " is set aside whole; report it to its author"
+        )
+        self._reader = _SetAside(step, self._pages)
+        self._reader.feed(self._first, step.transaction.first)
+
+
+def _place_of(error: Exception) -> str:
+    """`ValueError in eligibility_line.py:132`: never its message, which may quote the file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 class _Makers:
@@ -104,7 +141,7 @@ class _Makers:
 
     def work(self, step: Step) -> _Work:
         unknown = Unknown()
-        return _Work(self._reader(step, unknown), SetRecord(step, self._file, self._dates), unknown)
+        return _Work(step, self._reader(step, unknown), SetRecord(step, self._file, self._dates), unknown, self._pages)
 
     def _reader(self, step: Step, unknown: Unknown) -> SetReader:
         if not step.is_read:

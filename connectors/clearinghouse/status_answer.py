@@ -17,7 +17,7 @@ from connectors.clearinghouse.claim_status import (
 )
 from connectors.clearinghouse.pages import bars, row_of
 from connectors.clearinghouse.set_reader import SetInput
-from hub.readers.x12 import Transaction
+from hub.readers.x12 import Transaction, composite
 
 SET_NAME = "277"
 
@@ -36,6 +36,7 @@ class _Line:
     """One service line of the answer. Amounts in cents."""
 
     number: int
+    procedure: str = ""
     line_number: str = ""
     billed_cents: int | None = None
     paid_cents: int | None = None
@@ -101,7 +102,9 @@ class StatusAnswerReader:
             self._trace(self._subject, elements, number)
         elif tag == "SVC":
             cents = self._given.cents
-            self._subject.lines.append(_Line(number, "", amount(elements[2], cents), amount(elements[3], cents)))
+            procedure = ":".join(composite(elements[1], self._component))
+            money = amount(elements[2], cents), amount(elements[3], cents)
+            self._subject.lines.append(_Line(number, procedure, "", *money))
         elif tag in ("STC", "REF", "DTP"):
             self._detail(self._subject, tag, elements)
         else:
@@ -199,8 +202,9 @@ class StatusAnswerReader:
         the same words to a later question are another one."""
         said = [f"{status.said}|{status.paid}" for status in statuses]
         of_whom = [subject.level, subject.trace, subject.claim_number, subject.payer_claim_number, *subject.names]
+        of_whom += [subject.clearinghouse_number, subject.service_from or "", subject.service_to or ""]
         if line is not None:
-            of_whom += ["line", line.line_number, str(line.billed_cents), str(line.service_from)]
+            of_whom += ["line", line.line_number, line.procedure, str(line.billed_cents), str(line.service_from)]
         parts = [self._speaker, self._payer_name, self._made or "", *of_whom, *sorted(said)]
         digest = blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
         return f"277:{self._made or 'undated'}:{digest}"

@@ -21,6 +21,9 @@ class Stream:
     `mapping` names the folder/file under mappings/ ("dentrix/patients") that turns `Rows` into facts; a stream
     without one yields `Facts`. `also` are further mappings for `Rows` that say which of them they mean: one record of
     a source may be several facts (a completed procedure is also a charge).
+    `whole` and `parts`: a record of the entity `whole` is always delivered together with all its parts, which are the
+    records of the entities `parts` whose keys are its own, a slash and more (`K`, `K/1`, `K/1/2`; no slash in `K`). Whoever
+    delivers it again says with it that parts which do not come along are gone. For `Facts` only.
     """
 
     name: str
@@ -28,6 +31,8 @@ class Stream:
     deletes: Literal["snapshot", "marks", "sweep", "none"] = "none"
     mapping: str | None = None
     also: tuple[str, ...] = ()
+    whole: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

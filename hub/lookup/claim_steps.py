@@ -11,6 +11,7 @@ from hub.ids import ref
 from hub.lookup.claim_facts import ClaimFacts
 from hub.lookup.claim_state import ClaimState, Step, in_order
 from hub.lookup.sendings import FactRow
+from hub.model.remits import ABOVE_ALLOWED, CONTRACT_WRITE_OFF, EARLIER_PAYER, PATIENT_SHARE
 from hub.money import dollars
 from hub.rulekit.acknowledgements import NOT_THE_PAYER
 from hub.rulekit.wording import day_text
@@ -26,7 +27,7 @@ _EVENT_WORDS = {
     "FINALIZED": "finished it", "ERROR": "could not answer", "UNKNOWN": "sent a code that is not known",
 }  # fmt: skip
 _CAPITATION = "|CO-24|"
-_SHARES = ("CO-45", "OA-23")  # with words of their own
+_SHARES = CONTRACT_WRITE_OFF | {EARLIER_PAYER}  # with words of their own
 _SPEAKER = {"PAYER": "payer", "CLEARINGHOUSE": "clearinghouse", "PRACTICE": "practice"}
 _CLAIM_STATE = {
     "ACCEPTED": _S.ACCEPTED, "REJECTED": _S.REJECTED, "PENDED": _S.PENDING, "INFO_REQUESTED": _S.ACTION_NEEDED,
@@ -142,9 +143,11 @@ def _answer_step(row: FactRow, facts: ClaimFacts, as_of: date) -> Step:
     text = f"{_answer_words(row, state)}{_on(row['day'], as_of)}{check}{_shares(row, state)}"
     if row["remit_state"] == "QUARANTINED":
         text += " (the remittance does not add up)"
+    elif row["balanced"] is False:
+        text += " (its own figures do not add up)"
     if row["is_test"]:
         text += " (a test file, it counts for nothing)"
-    usable = row["remit_state"] != "QUARANTINED" and not row["is_test"]
+    usable = row["remit_state"] != "QUARANTINED" and row["balanced"] is not False and not row["is_test"]
     return Step(
         row["day"], state if usable else None, text, f"remit_claim:{ref(row['source'], row['source_key'])}",
         _REVERSAL if state is _S.REVERSED else _ANSWER, sure=("remit_claim", row["source_key"]) not in facts.unsure,
@@ -154,8 +157,8 @@ def _answer_step(row: FactRow, facts: ClaimFacts, as_of: date) -> Step:
 def answer_state(row: Mapping[str, Any]) -> ClaimState:
     """What one CLP makes of a claim, judged from the money and not from CLP02 alone (reference §12, §14).
 
-    A zero is no denial when the patient's share, the earlier payer's part (OA-23) and the contract's write-off make up the
-    charge, nor under capitation (CO-24); as `plugins/rules_claims/denial.py` judges lines.
+    A zero is no denial when the patient's share, the earlier payer's part (OA-23) and the contract's write-off (or what lies
+    above the allowed amount) make up the charge, nor under capitation (CO-24); as `plugins/rules_claims/denial.py` judges lines.
     """
     if row["is_estimate"] or row["status_code"] == "25":
         return _S.ESTIMATE
@@ -167,10 +170,16 @@ def answer_state(row: Mapping[str, Any]) -> ClaimState:
     share, earlier = row["patient_share_cents"] or 0, row["prior_payer_cents"] or 0
     if paid > 0:
         return _S.PAID if paid >= charge - contract - earlier else _S.PARTLY_PAID
-    explained = share + earlier > 0 and share + earlier + contract >= charge
+    explained = share + earlier > 0 and (share + earlier + contract >= charge or _is_all_explained(row["reasons"]))
     if not explained and charge > 0 and _CAPITATION not in (row["reasons"] or ""):
         return _S.DENIED
     return _S.PATIENT_OWES if share > 0 else _S.NOTHING_LEFT
+
+
+def _is_all_explained(reasons: str | None) -> bool:
+    """Is every adjustment a share of somebody's or a matter of the price?"""
+    said = set((reasons or "").strip("|").split("|"))
+    return said <= PATIENT_SHARE | CONTRACT_WRITE_OFF | ABOVE_ALLOWED | {EARLIER_PAYER}
 
 
 def _answer_words(row: FactRow, state: ClaimState) -> str:

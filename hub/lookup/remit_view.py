@@ -12,6 +12,7 @@ from hub.lookup.claim_facts import CLAIM, ENTRY, REMIT, REMIT_CLAIM, XREF
 from hub.lookup.numbers import plain_form, plain_number
 from hub.lookup.sendings import FactRow
 from hub.model import TABLES
+from hub.model.remits import CUT_COPY
 
 ADJUSTMENT, PAYMENT, LINE = TABLES["remit_adj"], TABLES["ins_payment"], TABLES["claim_line"]
 
@@ -43,7 +44,8 @@ class RemitView:
 
 
 def find_remits(connection: Connection, practice_id: str, trace: str) -> list[RemitView]:
-    """The payments under a check or EFT number (835 TRN02), compared without blanks, case and zeros in front."""
+    """The payments under a check or EFT number (835 TRN02), compared without blanks, case and zeros in front. A copy that is
+    not whole is left out where the whole one is there."""
     wanted = plain_number(trace)
     if not wanted:
         return []
@@ -54,7 +56,11 @@ def find_remits(connection: Connection, practice_id: str, trace: str) -> list[Re
         .where(plain_form(c.trace) == wanted)
         .order_by(c.payment_date, c.source, c.source_key)
     )
-    views = [_view(connection, practice_id, dict(row), wanted) for row in connection.execute(query).mappings()]
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    whole = {(row["source"], f"{row['source_key']}{CUT_COPY}") for row in found}
+    views = [
+        _view(connection, practice_id, row, wanted) for row in found if (row["source"], row["source_key"]) not in whole
+    ]
     return views if len(views) < 2 else _told_apart(connection, practice_id, views, wanted)
 
 

@@ -10,6 +10,18 @@ from typing import NamedTuple
 
 from hub.model.base import AboutPatient, Fact, cents_field, text_field
 
+# The key of a copy of a payment that is known not to be whole (a cut file, an amount that is none) ends so: it never takes
+# the place of the whole copy, which has the key without it.
+CUT_COPY = ":cut"
+# Group and reason of adjustments (reference clearinghouse-x12 §15). The patient's share: deductible, coinsurance, copay.
+PATIENT_SHARE = frozenset({"PR-1", "PR-2", "PR-3"})
+EARLIER_PAYER = "OA-23"
+# The contract's write-off: above the fee schedule or allowed amount (45, and its older forms 42 and A2), negotiated discount
+# and incentive (131, 144), sequestration (253). Under CO only: the same reason under another group is another ledger.
+CONTRACT_WRITE_OFF = frozenset({"CO-45", "CO-42", "CO-A2", "CO-131", "CO-144", "CO-253"})
+# Above the allowed amount without a contract (out of network): nobody promised it, so it is no write-off and no refusal.
+ABOVE_ALLOWED = frozenset({"PI-45", "OA-45", "PR-45"})
+
 
 class Adjustment(NamedTuple):
     """One CAS triple; `cents` above 0 lowers the payment."""
@@ -34,7 +46,8 @@ def adjustments_in(text: str | None) -> tuple[Adjustment, ...]:
 
 
 class Remit(Fact, table=True):
-    """One payment = one 835 ST. Key: payer id, trace, originator, amount, payment date, so a re-delivery is the same row.
+    """One payment = one 835 ST. Key: payer id, trace, amount, payment date, so a re-delivery is the same row; a copy that
+    is not whole has one of its own (`CUT_COPY`).
 
     `balanced`: BPR02 = sum CLP04 - sum PLB and every claim and line adds up; `imbalance_cents` is the payment-level
     difference, `imbalance_text` names each difference. `state`: UNPROCESSED, PARTIAL, NOT_FINALIZED, FINALIZED, QUARANTINED.
@@ -92,7 +105,7 @@ class RemitClaim(AboutPatient, table=True):
     pi_cents: int | None = cents_field()
     deductible_cents: int | None = cents_field(description="PR-1")
     patient_share_cents: int | None = cents_field(description="PR-1, PR-2, PR-3")
-    contract_cents: int | None = cents_field(description="CO-45 and its kind: contractual write-off")
+    contract_cents: int | None = cents_field(description="CONTRACT_WRITE_OFF: CO-45 and its kind")
     prior_payer_cents: int | None = cents_field(description="OA-23")
     estimate_cents: int | None = cents_field(description="OA-101 of a predetermination")
     reasons: str | None = text_field(description="`|CO-45|PR-1|`, every group-reason seen, bars at both ends")

@@ -1,7 +1,7 @@
 """What rules share about claims: the live claim of a chain, its value, and the answers that are linked to it.
 
 Facts meet through confirmed links only (XRef relation `claim`). A remittance that does not add up (QUARANTINED) or is a
-test answers nothing. Money is integer cents.
+test answers nothing, and neither does a claim on it whose own figures do not add up. Money is integer cents.
 """
 
 from __future__ import annotations
@@ -149,8 +149,13 @@ def credible(remit: Any) -> ColumnElement[bool]:
     )
 
 
+def adds_up(remit_claim: Any) -> ColumnElement[bool]:
+    """A claim on a remittance whose charge, adjustments and payment agree: else it alone is in doubt, not its payment."""
+    return func.coalesce(remit_claim.c.balanced, True).is_(True)
+
+
 def answers(view: RuleView) -> CTE:
-    """Every credible remittance claim that is linked to one of our claims.
+    """Every remittance claim that adds up, on a credible remittance, and is linked to one of our claims.
 
     Columns: `source`, `source_key`, `remit_key`, `status_code`, `charge_cents`, `paid_cents`, `reasons` of the
     remittance claim; `claim_source`, `claim_key` of ours; `day` (payment date), `trace`; and `role`: DECISION, REVERSAL,
@@ -172,7 +177,7 @@ def answers(view: RuleView) -> CTE:
             func.coalesce(REMIT.c.payment_date, REMIT.c.production_date).label("day"), REMIT.c.trace,
         )
         .select_from(REMIT_CLAIM.join(link, linked).join(REMIT, paper))
-        .where(live(REMIT_CLAIM, view.practice_id), credible(REMIT))
+        .where(live(REMIT_CLAIM, view.practice_id), adds_up(REMIT_CLAIM), credible(REMIT))
         .cte("answer")
     )  # fmt: skip
 

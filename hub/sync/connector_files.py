@@ -16,6 +16,7 @@ from hub.sync.passing import Passing
 from hub.sync.ready import Prepared, prepare, store_facts
 from hub.sync.runs import Counts
 from hub.sync.second_process import made_there, pays_off
+from hub.sync.wholes import Wholes
 
 Part = Prepared | BadRow
 
@@ -29,11 +30,11 @@ def read_by_connector(
     writer: BlobWriter | None,
 ) -> Counts:  # fmt: skip
     """The whole file into facts. Raises Stopped when the hub is to stop before its end."""
-    counts = Counts()
+    counts, wholes = Counts(), Wholes(connection, stream, passing)
     apart = connector.reads_apart and pays_off(file.size)
     for part in _parts_apart(connector, stream, file, ctx) if apart else _parts(connector, stream, file, ctx):
         if isinstance(part, Prepared):
-            store_facts(connection, part, passing, counts)
+            store_facts(connection, part, passing, counts, wholes)
         else:
             counts.read += 1
             passing.bad(part, counts)
@@ -43,6 +44,7 @@ def read_by_connector(
             writer.drain()
     if ctx.stop.is_set():  # the connector may have seen it first and ended early, as it is told to
         raise Stopped
+    wholes.settle(counts, ctx.clock.now())
     reach("rows_stored")
     counts.prove(f"{passing.stream.source} {file.name}")
     return counts

@@ -24,6 +24,7 @@ from hub.sync.session import SyncSession
 from hub.sync.settle import Settled, after_ready, note_progress
 from hub.sync.snapshot import StreamId
 from hub.sync.sweeps import Vanishing
+from hub.sync.wholes import Wholes
 
 _log = logging.getLogger("hub.sync")
 _STATE = TABLES["stream_state"]
@@ -139,8 +140,10 @@ def _commit(pull: _Pull, page: list[Part], checkpoint: Checkpoint) -> Settled:
         )
     with session.writing() as connection:
         passing = _page_pass(connection, pull, page)
+        wholes = Wholes(connection, pull.stream, passing)
         for part in page:
-            _store(connection, pull, part, passing, counts)
+            _store(connection, pull, part, passing, counts, wholes)
+        wholes.settle(counts, session.clock.now())
         counts.prove(f"{session.source} {pull.stream.name}")
         reach("rows_stored")
         pull.vanishing.swept(connection, checkpoint.swept, passing, counts)
@@ -178,9 +181,11 @@ def _end_page(connection: Connection, pull: _Pull, passing: Passing, checkpoint:
     return Settled("started")
 
 
-def _store(connection: Connection, pull: _Pull, part: Part, passing: Passing, counts: Counts) -> None:
+def _store(
+    connection: Connection, pull: _Pull, part: Part, passing: Passing, counts: Counts, wholes: Wholes
+) -> None:
     if isinstance(part, Facts):
-        store_facts(connection, prepare(part, passing.stream.source, pull.stream), passing, counts)
+        store_facts(connection, prepare(part, passing.stream.source, pull.stream), passing, counts, wholes)
     elif isinstance(part, Rows):
         store_rows(connection, part, pull.mappers, passing, counts)
     elif isinstance(part, Gone):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
@@ -17,9 +17,11 @@ from hub.clock import utc_text
 from hub.contract import Facts, Stream
 from hub.errors import HubBug
 from hub.model import ENTITIES, STATUS
+from hub.sync.fact_types import look_at
 from hub.sync.lanes import insert_new, store_compared
 from hub.sync.passing import Passing
 from hub.sync.runs import Counts
+from hub.sync.wholes import Wholes
 
 Row = tuple[object, ...]
 # How a record came, not what it says: a re-delivery in another file is the same record, and the first one's word stays.
@@ -41,20 +43,23 @@ class Prepared:
 
 def prepare(facts: Facts, source: str, stream: Stream) -> Prepared:
     """Check the page and make it plain. Raises HubBug when the connector breaks its contract."""
-    rows = _plain_moments(_checked(facts, _table(facts, source, stream), source))
-    return Prepared(facts.entity, facts.columns, rows, _filled(facts))
+    table = _table(facts, source, stream)
+    look = look_at(facts, table, source)
+    return Prepared(facts.entity, facts.columns, _plain_moments(_checked(facts, table, source), look.dated), look.filled)
 
 
-def store_facts(connection: Connection, page: Prepared, passing: Passing, counts: Counts) -> None:
-    """Store one page of ready facts and account for it."""
+def store_facts(connection: Connection, page: Prepared, passing: Passing, counts: Counts, wholes: Wholes) -> None:
+    """Store one page of ready facts and account for it. Whoever calls it settles `wholes` when the delivery is over."""
     table = ENTITIES[page.entity]
     counts.read += len(page.rows)
     passing.filled.setdefault(page.entity, set()).update(page.filled)
     if passing.seen is not None:
         passing.seen.setdefault(page.entity, set()).update(str(row[0]) for row in page.rows)
-    columns, rows = (*page.columns, "fingerprint"), last_of_each(_marked(page), counts)
+    columns = (*page.columns, "fingerprint")
+    rows = wholes.standing(page.entity, last_of_each(_marked(page), counts), counts)
     added = insert_new(connection, table, columns, rows, passing)
     counts.new += added
+    wholes.note(page.entity, rows, added)
     if added < len(rows):
         added += _rest(connection, table, columns, rows, passing, counts, added)
     passing.added[page.entity] += added
@@ -92,10 +97,6 @@ def _rest(
     return counts.revived - revived
 
 
-def _filled(facts: Facts) -> list[str]:
-    return [name for n, name in enumerate(facts.columns) if any(row[n] is not None for row in facts.rows)]
-
-
 def _table(facts: Facts, source: str, stream: Stream) -> Table:
     if facts.entity not in stream.entities or facts.entity not in ENTITIES:
         raise HubBug(
@@ -122,16 +123,11 @@ def _checked(facts: Facts, table: Table, source: str) -> list[Row]:
     return facts.rows
 
 
-def _plain_moments(rows: list[Row]) -> list[Row]:
-    """Dates and moments as the text that bulk writes store; columns that hold none cost one look at one row each."""
-    dated = [n for n in range(len(rows[0])) if _is_dated(rows, n)] if rows else []
+def _plain_moments(rows: list[Row], dated: Collection[int]) -> list[Row]:
+    """Dates and moments of these columns as the text that bulk writes store."""
     if not dated:
         return rows
     return [tuple(_text(value) if n in dated else value for n, value in enumerate(row)) for row in rows]
-
-
-def _is_dated(rows: list[Row], column: int) -> bool:
-    return isinstance(next((row[column] for row in rows if row[column] is not None), None), date)
 
 
 def _text(value: object) -> object:

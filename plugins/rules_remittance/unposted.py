@@ -20,6 +20,7 @@ from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import live
 from hub.rulekit.wording import counted, on_day
 from plugins.rules_remittance.posting import answer_pair, posted_checks, posted_claims
+from plugins.rules_remittance.unbalanced import posted_unbalanced, told
 
 CLAIM, REMIT, REMIT_CLAIM, XREF = TABLES["claim"], TABLES["remit"], TABLES["remit_claim"], TABLES["xref"]
 _OPEN = ("UNPROCESSED", "PARTIAL", "NOT_FINALIZED", "QUARANTINED")
@@ -30,7 +31,8 @@ _Key = tuple[str, str]
 class EraUnposted(Rule):
     """A remittance older than a working day whose payments and $0 answers the practice's books do not show to the cent.
 
-    A remittance that does not add up is listed with its difference, and nothing else is concluded from it.
+    A remittance that does not add up is listed with its difference, and nothing else is concluded from it. One that adds
+    up as a payment is posted like any other; a claim on it that does not is named until the books show it.
     Predetermination answers and claims the payer passed on are nothing to post.
     """
 
@@ -108,7 +110,7 @@ def _unposted_claims(view: RuleView) -> Mapping[_Key, list[Any]]:
     )  # fmt: skip
     query = (
         select(
-            c.source, c.source_key, c.remit_key, c.paid_cents, CLAIM.c.source.label("claim_source"),
+            c.source, c.source_key, c.remit_key, c.paid_cents, c.claim_number, c.position, c.balanced, c.imbalance_cents, CLAIM.c.source.label("claim_source"),
             CLAIM.c.source_key.label("claim_key"), func.coalesce(CLAIM.c.exp_cents, 0).label("expected"),
         )
         .select_from(REMIT_CLAIM.outerjoin(link, linked).outerjoin(CLAIM, is_claim))
@@ -125,8 +127,10 @@ def _unposted_claims(view: RuleView) -> Mapping[_Key, list[Any]]:
         .order_by(c.source, c.remit_key, c.position, c.source_key)
     )  # fmt: skip
     found: defaultdict[_Key, list[Any]] = defaultdict(list)
+    shown = posted_unbalanced(view)
     for row in view.connection.execute(query):
-        found[row.source, row.remit_key].append(row)
+        if (row.source, row.source_key) not in shown:
+            found[row.source, row.remit_key].append(row)
     return found
 
 
@@ -148,10 +152,15 @@ def _unposted(row: Any, claims: Sequence[Any], arrived: date, view: RuleView) ->
     name = f"{row.payer_name or 'A payer'}'s electronic EOB{f' {row.trace}' if row.trace else ''}"
     sentence = f"{name} arrived {on_day(arrived, view.as_of)};{some} {' and '.join(parts) or 'nothing paid'}"
     sentence += "." if some else ", not posted."
+    doubtful = [claim for claim in claims if claim.balanced is False]
+    sentence += told(doubtful)
+    next_step = "post the remittance" + (", and ask the payer about what does not add up" if doubtful else "")
     evidence = [f"remit:{ref(row.source, row.source_key)}"]
-    evidence += [f"remit_claim:{ref(claim.source, claim.source_key)}" for claim in claims[:_EVIDENCE_AT_MOST]]
+    # Claims without one of ours first: ERA-UNMATCHED names them too, so the money that both speak of shows by what they share.
+    named = sorted(claims, key=lambda claim: claim.claim_key is not None)[:_EVIDENCE_AT_MOST]
+    evidence += [f"remit_claim:{ref(claim.source, claim.source_key)}" for claim in named]
     state = f"{row.state or 'UNPROCESSED'} {len(claims)}"
-    return _finding(row, value, sentence, "post the remittance", arrived, state, evidence, view)
+    return _finding(row, value, sentence, next_step, arrived, state, evidence, view)
 
 
 def _unbalanced(row: Any, arrived: date, view: RuleView) -> Finding:

@@ -142,6 +142,9 @@ def answered(key: str, paid: int, day: date, **values: object) -> list[object]:
         ({"contract_cents": 9_600}, 21_200, ClaimState.PAID),
         ({"contract_cents": 9_600, "pr_cents": 5_000, "patient_share_cents": 5_000}, 16_200, ClaimState.PARTLY_PAID),
         ({"pr_cents": 30_800, "patient_share_cents": 30_800, "deductible_cents": 30_800}, 0, ClaimState.PATIENT_OWES),
+        # Out of network: the deductible took all that is allowed, the rest is above it and was promised by nobody.
+        ({"pr_cents": 20_000, "patient_share_cents": 20_000, "reasons": "|PR-1|PI-45|"}, 0, ClaimState.PATIENT_OWES),
+        ({"pr_cents": 20_000, "patient_share_cents": 20_000, "reasons": "|PR-1|PI-96|"}, 0, ClaimState.DENIED),
         ({"co_cents": 30_800, "reasons": "|CO-29|"}, 0, ClaimState.DENIED),
         ({"status_code": "4", "pr_cents": 30_800, "reasons": "|PR-204|"}, 0, ClaimState.DENIED),
         ({"status_code": "23"}, 0, ClaimState.FORWARDED),
@@ -176,6 +179,16 @@ def test_a_remittance_that_does_not_add_up_or_is_a_test_decides_nothing(connecti
     steps = steps_of(facts, AS_OF)
     assert state_of(steps) is ClaimState.SENT
     assert steps[-1].says.endswith("(the remittance does not add up)")
+
+
+def test_a_claim_whose_own_figures_do_not_add_up_decides_nothing(connection: Connection) -> None:
+    rows = answered("1", 21_200, date(2026, 3, 18))
+    doubtful = [each.changed(balanced=False) if each.entity == "remit_claim" else each for each in rows]
+    insert(connection, [claim("5101", "2041", claim_number=NUMBER), *doubtful])
+    (facts,) = find_claims(connection, "main", NUMBER)
+    steps = steps_of(facts, AS_OF)
+    assert state_of(steps) is ClaimState.SENT
+    assert steps[-1].says.endswith("(its own figures do not add up)")
 
 
 def test_postings_are_steps_and_late_receipts_are_no_news(connection: Connection) -> None:

@@ -38,6 +38,14 @@ def test_claims_adjustments_and_postings_of_a_check(connection: Connection) -> N
     assert [(row["reason"], row["amount_cents"]) for row in view.adjustments] == [("WO", 1_200)]
 
 
+def test_a_copy_that_is_not_whole_is_shown_only_without_the_whole_one(connection: Connection) -> None:
+    cut = remit("r1:cut", 30_000, trace="0098", state="QUARANTINED")
+    insert(connection, [*office(), cut, remit("r2:cut", 100, trace="55", state="QUARANTINED")])
+    (view,) = find_remits(connection, "main", "0098")
+    assert (view.remit["source_key"], view.posted_cents) == ("r1", 21_200)
+    assert [each.remit["source_key"] for each in find_remits(connection, "main", "55")] == ["r2:cut"]
+
+
 def test_an_unknown_trace_finds_nothing_and_other_practices_stay_out(connection: Connection) -> None:
     insert(connection, office())
     assert find_remits(connection, "main", "0099") == []

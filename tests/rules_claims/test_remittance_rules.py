@@ -148,6 +148,40 @@ def test_a_remittance_that_does_not_balance_says_by_how_much_and_derives_nothing
     assert ask(EraUnmatched, [remit_claim("C9", "98", "nobody", 100, service_from=date(2020, 1, 1))]) == []
 
 
+def one_odd_claim(**values: Any) -> list[Row]:
+    """The two claims, of which the second is off by a cent in itself; the payment as a whole adds up."""
+    rows = [*two_claims(balanced=False, imbalance_cents=0)[:-1]]
+    return [*rows, remit_claim("C8", "98", "8", 21_200, balanced=False, imbalance_cents=-1, **values)]
+
+
+def test_a_claim_that_does_not_add_up_is_named_and_its_payment_stays_usable(ask: Any) -> None:
+    (finding,) = ask(EraUnposted, one_odd_claim())
+    assert finding.sentence == (
+        "Delta's electronic EOB 98 arrived yesterday; $692, not posted. Claim 8 (by $0.01) does not add up: nothing is"
+        " concluded from it."
+    )
+    assert finding.next_step == "post the remittance, and ask the payer about what does not add up"
+    (rest,) = ask(EraUnposted, [paid("a", 48_000, "7")])
+    assert (rest.value_cents, rest.evidence) == (21_200, ("remit:era:98", "remit_claim:era:C8"))
+
+
+ODD_IS_POSTED: list[tuple[str, dict[str, Any], list[Row], bool]] = [
+    ("by a payment of its amount", {}, [paid("b", 21_200, "8")], True),
+    ("not by another amount", {}, [paid("b", 21_199, "8")], False),
+    ("by being received with it", {"status": "ADJUDICATED", "received_date": AFTER, "paid_cents": 21_200}, [], True),
+    ("not by being received with another", {"status": "ADJUDICATED", "received_date": AFTER, "paid_cents": 1}, [], False),
+    ("by the check under its trace", {}, [paid("t", 69_200, external_ref="98")], True),
+]
+
+
+@pytest.mark.parametrize(("name", "ours", "books", "is_posted"), ODD_IS_POSTED, ids=[case[0] for case in ODD_IS_POSTED])
+def test_a_claim_that_does_not_add_up_is_left_out_once_it_is_posted(
+    ask: Any, name: str, ours: dict[str, Any], books: list[Row], is_posted: bool
+) -> None:
+    rows = [each.changed(**ours) if (each.entity, each.key) == ("claim", "8") else each for each in one_odd_claim()]
+    assert len(ask(EraUnposted, [*rows, paid("a", 48_000, "7"), *books])) == (0 if is_posted else 1)
+
+
 LEFT_OUT = [
     ("arrived today", {"received_at": datetime(2026, 3, 10, 14, tzinfo=UTC)}),
     ("finalized at the source", {"state": "FINALIZED"}),
@@ -170,6 +204,15 @@ def test_the_same_check_from_two_sources_counts_once(ask: Any) -> None:
     again = [arrived(69_200, "k2", trace="98", received_at=datetime(2026, 3, 9, 18, tzinfo=UTC)).changed(source="portal"),
              remit_claim("D7", "k2", "7", 48_000, source="portal"), remit_claim("D8", "k2", "8", 21_200, source="portal")]  # fmt: skip
     assert [finding.subject for finding in ask(EraUnposted, [*two_claims(), *again])] == ["remit:era:98"]
+
+
+@pytest.mark.parametrize("cents", [0, 69_200])
+def test_a_cut_copy_beside_the_whole_one_is_not_listed(ask: Any, cents: int) -> None:
+    whole = [LOPEZ, claim("7", "1"), arrived(cents, "k", trace="98"), remit_claim("C7", "k", "7", cents)]
+    cut = arrived(cents, "k:cut", trace="98", state="QUARANTINED", received_at=datetime(2026, 3, 6, 15, tzinfo=UTC))
+    (finding,) = ask(EraUnposted, [*whole, cut])
+    assert finding.subject == "remit:era:k"
+    assert ask(EraUnposted, [arrived(0, "z:cut", trace="99", state="QUARANTINED")])[-1].subject == "remit:era:z:cut"
 
 
 def stray(key: str, cents: int, **values: Any) -> Row:
@@ -211,3 +254,12 @@ def test_shuffled_facts_twice_and_with_a_stranger_give_the_same_findings(ask: An
     assert first
     assert ask(rule) == first
     assert ask(rule, [patient("99"), claim("991", "99")]) == first
+
+
+def test_both_kinds_name_the_claim_that_matches_nobody(ask: Any) -> None:
+    """Its dollars stand in both lines of one long remittance: whoever adds them up sees it by the evidence they share."""
+    ours = [each for n in range(10, 35) for each in (claim(str(n), "1"), remit_claim(f"C{n}", "98", str(n), 1_000))]
+    rows = [LOPEZ, arrived(125_000), *ours, stray("Z", 100_000)]
+    (posting,), (matching,) = ask(EraUnposted, rows), ask(EraUnmatched)
+    shared = set(posting.evidence) & set(matching.evidence)
+    assert shared == {"remit:era:98", "remit_claim:era:Z"}

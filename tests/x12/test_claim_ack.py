@@ -151,6 +151,15 @@ def test_several_claims_of_one_patient_are_several_events(read: Reader) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("apart", [["DTP", "472", "D8", "20260305"], ["DTP", "472", "RD8", "20260301-20260305"], ["REF", "D9", "CLEAR2"]])
+def test_two_rejected_claims_of_one_patient_without_a_number_are_two_events(apart: list[str], read: Reader) -> None:
+    first = (["REF", "D9", "CLEAR1"], ["DTP", "472", "D8", "20260301"])
+    second = tuple(apart if each[:2] == apart[:2] else each for each in first)
+    rejected = stc("A7:562:85", "U")
+    got = read(ack(HEAD, RECEIVER, PROVIDER, claim("0", rejected, more=first), claim("0", rejected, more=second)))
+    assert len({row["source_key"] for row in got.rows("claim_event")}) == 2
+
+
 def test_senders_that_use_subscriber_levels_are_read(read: Reader) -> None:
     body = claim("K1", stc("P1:20", ""))
     body[0], body[1] = ["HL", "4", "3", "22"], ["NM1", "IL", "1", "DOE", "PAT", "", "", "", "MI", "M1"]

@@ -15,6 +15,7 @@ from era_writer import Claim, Era, Line, Marks, interchange, segments, write
 from pydantic import ValidationError
 
 import connectors.clearinghouse as package
+from connectors.clearinghouse import era
 from connectors.clearinghouse.connector import HEAD_BYTES, STREAM, Clearinghouse
 from connectors.clearinghouse.era_head import EraHead
 from connectors.clearinghouse.settings import ClearinghouseSettings
@@ -182,6 +183,28 @@ def test_a_file_that_cannot_be_read_to_its_end_gives_what_came_before(read: Read
     got = read(PLAIN + write([replace(ERA, trace="T2")], control=2)[:130] + "X" * 2_500_000)
     assert [row["trace"] for row in got.rows("remit")] == ["EFT1"]
     assert any(bad.message.startswith("HUB-X03 ") for bad in got.bad)
+
+
+@pytest.mark.parametrize("step", ["feed", "finish"])
+def test_a_set_whose_reader_fails_is_set_aside_and_its_neighbours_are_read(
+    step: str, read: Reader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    original = getattr(era.EraReader, step)
+
+    def failing(self: Any, *args: Any) -> None:
+        original(self, *args)
+        if "T2" in self._key:
+            raise ValueError("SECRETNAME is no number")
+
+    monkeypatch.setattr(era.EraReader, step, failing)
+    eras = [replace(ERA, trace=trace) for trace in ("T1", "T2", "T3")]
+    got = read(write(eras))
+    assert [row["trace"] for row in got.rows("remit")] == ["T1", "T3"] and len(got.rows("remit_claim")) == 2
+    (aside,) = got.bad
+    assert aside.message.startswith("HUB-X08 835 at segment ") and "SECRET" not in aside.message + caplog.text
+    assert aside.payload.startswith("ST*835*0002")
+    assert sorted(row["state"] for row in got.rows("x12_set")) == ["READ", "READ", "SET_ASIDE"]
+    assert "ValueError in test_clearinghouse_connector.py" in caplog.text
 
 
 def test_the_plugin_brings_the_connector() -> None:

@@ -61,6 +61,9 @@ def test_every_dependent_answered_is_a_check_and_a_subscriber_with_an_answer_of_
         (("EB*6**47", "EB*1**30"), "ACTIVE"), (("EB*1", "EB*6**47"), "ACTIVE"), (("EB*6**23",), "INACTIVE"),
         (("EB*1**35**PLAN A", "EB*6**35**PLAN B"), "PARTIAL"),
         (("EB*1**35", "AAA*N**57*C"), "PARTIAL"), (("EB*6**35", "AAA*N**57*C"), "INACTIVE"),
+        (("EB*1**30**MEDICAL PPO", "EB*I**35"), "INACTIVE"), (("EB*I**35",), "INACTIVE"), (("EB*I**35^41",), "INACTIVE"),
+        (("EB*1**35", "EB*I**35"), "PARTIAL"), (("EB*1**35", "EB*I**38"), "ACTIVE"),
+        (("EB*1**30", "EB*I**35*********N"), "ACTIVE"), (("EB*1**30", "EB*I**35**********AD:D9972"), "ACTIVE"),
         (("EB*C*IND*35***23*50",), "PARTIAL"), (("EB*U**35",), "ERROR"), (("EB*V",), "ERROR"), ((), "ERROR"),
         (("AAA*N**75*C",), "NOT_FOUND"), (("AAA*N**72*C",), "NOT_FOUND"), (("AAA*N**71*C",), "NOT_FOUND"),
         (("AAA*N**42*R",), "ERROR"), (("AAA*Y**80*P",), "ERROR"), (("AAA*N**63*C",), "ERROR"), (("AAA*N**ZZ",), "ERROR"),
@@ -152,6 +155,11 @@ def test_the_reason_holds_what_ended_and_what_the_payer_wrote(read: Reader) -> N
     )
     assert check(read, "EB*7**35")["reason"] == "inactive, eligibility update pending"
     assert check(read)["reason"] == "the answer holds neither a benefit nor a reject"
+
+
+def test_that_dental_care_is_not_covered_is_the_reason(read: Reader) -> None:
+    got = check(read, "EB*1**30**MEDICAL PPO", "EB*I**35", "MSG*MEDICAL ONLY")
+    assert got["reason"] == "dental care is not covered / MEDICAL ONLY"
 
 
 def test_a_payer_that_holds_other_identifying_data_says_so(read: Reader) -> None:

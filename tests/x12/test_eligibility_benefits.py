@@ -136,7 +136,7 @@ def test_maxima_that_nothing_tells_apart_are_joined_only_when_each_is_followed_b
     [
         ("0.2", 80, None), (".2", 80, None), ("0", 100, None), ("1", 0, None), ("0.50", 50, None), ("", None, None),
         ("0.125", None, "patient's share 12.5 %"), ("20", None, "patient's share as sent: 20"),
-        ("-0.2", None, "patient's share as sent: -0.2"), ("x", None, "patient's share as sent: x"),
+        *((odd, None, f"patient's share as sent: {odd}") for odd in ("-0.2", "x", ".", "NaN", "Infinity", "sNaN", "2E-1", "0_1", "０")),
     ],
 )  # fmt: skip
 def test_the_plan_pays_what_the_patient_does_not(share: str, percent: int | None, note: str | None, read: Reader) -> None:
@@ -214,6 +214,30 @@ def test_a_waiting_period_is_one_when_the_message_says_so_and_the_text_is_kept(r
         "kind": "WAITING", "service_type": "36",
         "note": "benefit description / benefit begins 2026-07-01 / 12 MONTH WAITING PERIOD",
     }]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "kind"),
+    [
+        ("EB*F*IND*35***23*2000", "NO WAITING PERIOD APPLIES", "ANNUAL_MAX"),
+        ("EB*C*IND*35***23*50", "WAITING PERIOD 12 MONTHS", "DEDUCTIBLE"),
+        ("EB*A**36*****0.5", "WAITING PERIOD 12 MONTHS", "PERCENT"), ("EB*B**36****20", "WAITING PERIOD", "COPAY"),
+        ("EB*I**36", "WAITING PERIOD", "NOT_COVERED"), ("EB*F**36", "WAITING PERIOD 6 MONTHS", "WAITING"),
+        ("EB*F**36", "NO WAITING PERIOD APPLIES", "LIMITATION"), ("EB*D**36", "NO WAITING PERIOD", "NOTE"),
+        ("EB*F**41******VS*2", "WAITING PERIOD DOES NOT APPLY", "FREQUENCY"),
+    ],
+)  # fmt: skip
+def test_a_message_on_waiting_periods_decides_only_where_nothing_else_is_said(
+    line: str, message: str, kind: str, read: Reader
+) -> None:
+    (got,) = benefits(read, line, f"MSG*{message}")
+    assert got["kind"] == kind and message in got["note"]
+
+
+def test_a_used_up_maximum_stays_one_whatever_stands_beside_it(read: Reader) -> None:
+    lines = ("EB*F*IND*35***23*2000", "MSG*NO WAITING PERIOD APPLIES", "EB*F*IND*35***29*0", "MSG*NO WAITING PERIOD APPLIES")
+    (got,) = benefits(read, *lines)
+    assert (got["kind"], got["limit_cents"], got["remaining_cents"]) == ("ANNUAL_MAX", 2000_00, 0)
 
 
 def test_another_payer_is_noted_with_its_name_and_number(read: Reader) -> None:

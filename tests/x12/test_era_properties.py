@@ -11,7 +11,7 @@ from era_writer import Claim, Era, Line, Marks, segments, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.model.remits import adjustments_in
+from hub.model.remits import CUT_COPY, adjustments_in
 from hub.readers.x12 import read_blocks
 
 Reader = Callable[..., Any]
@@ -127,6 +127,11 @@ def test_a_concatenation_holds_what_its_files_hold(read: Reader, written: list[E
         assert rows == set().union(*(read(file).said().get(entity, set()) for file in files))
 
 
+def whole_key(row: tuple[object, ...]) -> tuple[object, ...]:
+    """The row with the keys that it has in a file that was not cut."""
+    return tuple(value.replace(CUT_COPY, "") if isinstance(value, str) else value for value in row)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(eras(IDS), min_size=2, max_size=2, unique_by=lambda era: era.trace))
 def test_a_file_cut_after_any_segment_never_leaves_half_a_payment(read: Reader, written: list[Era]) -> None:
@@ -143,7 +148,7 @@ def test_a_file_cut_after_any_segment_never_leaves_half_a_payment(read: Reader, 
         for row in got.rows("remit_claim"):
             assert row["remit_key"] in keys
         for entity, rows in got.said().items():
-            assert rows <= everything[entity] or entity == "x12_set"
+            assert {whole_key(row) for row in rows} <= everything[entity] or entity == "x12_set"
         states = sorted(str(row["state"]) for row in got.rows("x12_set"))
         assert states == ["READ"] * complete + ["SET_ASIDE"] * len(got.bad)
 

@@ -131,6 +131,24 @@ def test_a_line_with_its_own_status_is_an_event_and_one_without_is_none(read: Re
     assert line["flags"] == "|line level|"
 
 
+def test_lines_without_a_number_are_told_apart_by_their_procedure(read: Reader) -> None:
+    def svc(code: str) -> list[list[str]]:
+        return [["SVC", f"AD\x1f{code}", "100.00", "0"], stc("P3:317"), ["DTP", "472", "D8", "20260301"]]
+
+    lines = (*svc("D2391"), *svc("D2392"))
+    got = read(status(HEAD, PROVIDER, SUBSCRIBER, claim(stc("P3:317"), more=lines)))
+    assert len({row["source_key"] for row in got.rows("claim_event")}) == 3
+
+
+@pytest.mark.parametrize("apart", [["DTP", "472", "D8", "20260305"], ["REF", "D9", "CLEAR2"]])
+def test_claims_without_a_number_under_one_question_are_told_apart(apart: list[str], read: Reader) -> None:
+    first = (["REF", "D9", "CLEAR1"], ["DTP", "472", "D8", "20260301"])
+    second = tuple(apart if each[:2] == apart[:2] else each for each in first)
+    parts = [claim(stc("P1:20"), number="", more=more) for more in (first, second)]
+    got = read(status(HEAD, PROVIDER, SUBSCRIBER, *parts))
+    assert len({row["source_key"] for row in got.rows("claim_event")}) == 2
+
+
 def test_an_error_above_the_claims_is_an_event_without_a_claim(read: Reader) -> None:
     for level, part in (("receiver", []), ("provider", PROVIDER)):
         event = read(status(HEAD, part, [["TRN", "1", "0"], stc("E0:24:85")])).one("claim_event")
