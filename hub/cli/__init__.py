@@ -99,7 +99,7 @@ def init(directory: Annotated[Optional[Path], typer.Argument(help="Folder for hu
     """Write a first configuration, make the key and the database (or upgrade an existing one)."""
     from hub.cli.setup import run_init
 
-    _finish(run_init(directory or Path(), _config["path"]))
+    _finish(run_init(directory, _config["path"]))
 
 
 @app.command()
@@ -161,6 +161,7 @@ def run() -> None:
 @app.command()
 def deliver(
     name: Annotated[str | None, typer.Argument(help="One delivery; all of them without it.")] = None,
+    practice: Annotated[Optional[str], typer.Option(help="Practice id; all of them without it.")] = None,  # noqa: UP045
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be written into another system; write nothing.")
     ] = False,
@@ -168,7 +169,7 @@ def deliver(
     """Hand the lists over now."""
     from hub.cli.work import run_deliver
 
-    _finish(run_deliver(_config["path"], name, dry_run))
+    _finish(run_deliver(_config["path"], name, dry_run, practice))
 
 
 @app.command()

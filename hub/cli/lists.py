@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from hub.app import PLUGIN_STATE, App, open_plugins
+from hub.cli.absent import named_in_vain
 from hub.cli.common import DONE, complain, opened, say, table
 from hub.clock import local_date
 from hub.config import Config, PracticeSettings, find_config, load_config
@@ -307,6 +308,8 @@ def run_plugins(config: Path | None) -> int:
         status, told = _plugin_state(found, off, last.get(found.name))
         rows.append((found.name, status, found.origin, stated_range(found) or "none stated", told))
     table(("plugin", "state", "from", "contract", "brings, or why not"), rows, wrap=4)
+    for what, mend in named_in_vain(settings) if settings else ():
+        complain(f"{what}; {mend}")
     return DONE
 
 

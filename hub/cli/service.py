@@ -10,8 +10,10 @@ from pathlib import Path
 
 from hub.app import App
 from hub.cli.common import DONE, complain, opened, say
+from hub.cli.left_over import refuse_mixed_files
 from hub.cli.setup import check_settings
-from hub.config import Config
+from hub.config import Config, find_config, load_config
+from hub.config.schema import DeliverySettings
 from hub.schedule.children import ChildLauncher
 from hub.schedule.health import HEALTH_NAME
 from hub.schedule.instance import single_instance
@@ -19,7 +21,7 @@ from hub.schedule.jobs import ScheduledJob
 from hub.schedule.serve import ServeOptions, serve
 from hub.schedule.signals import stopping_signals
 from hub.schedule.state import TableState
-from hub.schedule.triggers import parse_schedule
+from hub.schedule.triggers import Schedule, parse_schedule
 
 # Items age even when no source is read: every practice is reconciled once a day before the office opens.
 DAILY_RECONCILE = "daily 05:30"
@@ -27,6 +29,7 @@ DAILY_RECONCILE = "daily 05:30"
 
 def run_serve(config_path: Path | None) -> int:
     """Returns when stopped by a signal; a second instance on the same data folder is refused (exit code 3)."""
+    refuse_mixed_files(load_config(find_config(config_path)))
     with opened(config_path, talkative=True) as app:
         stop = threading.Event()
         jobs = list(scheduled_jobs(app.config))
@@ -71,12 +74,16 @@ def _jobs(config: Config) -> Iterator[ScheduledJob]:
         )
     for delivery in config.delivery:
         if delivery.schedule:
-            practice = config.practice_by_id(delivery.practice) if delivery.practice else config.practice[0]
-            schedule = parse_schedule(delivery.schedule, f"[[delivery]] {delivery.name}")
-            name = f"delivery {delivery.name}"
-            yield ScheduledJob(
-                name, "delivery", practice.id, practice.timezone, _argv(config, "deliver", delivery.name), schedule
-            )
+            yield from _delivery_jobs(config, delivery, parse_schedule(delivery.schedule, f"[[delivery]] {delivery.name}"))
+
+
+def _delivery_jobs(config: Config, delivery: DeliverySettings, schedule: Schedule) -> Iterator[ScheduledJob]:
+    """One for each of its practices: each has its own clock, and its list waits for its own syncs."""
+    practices = [config.practice_by_id(delivery.practice)] if delivery.practice else config.practice
+    for practice in practices:
+        name = f"delivery {delivery.name}" + (f" {practice.id}" if len(practices) > 1 else "")
+        argv = _argv(config, "deliver", delivery.name, "--practice", practice.id)
+        yield ScheduledJob(name, "delivery", practice.id, practice.timezone, argv, schedule)
 
 
 def _argv(config: Config, *words: str) -> list[str]:

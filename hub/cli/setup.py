@@ -9,22 +9,27 @@ from pathlib import Path
 
 from hub.app import App, shipped
 from hub.cli.common import DONE, PROBLEMS, complain, opened, say
+from hub.cli.left_over import refuse_mixed_files
 from hub.cli.rights import private, service_hint
 from hub.config import Config, find_config, load_config
 from hub.config.schema import SourceSettings
 from hub.errors import HubError, SettingsError
 from hub.jobs import prepare_delivery
 from hub.plugin_host.named import check_thresholds, check_values
+from hub.plugin_host.returned import probes_of
 from hub.store import make_key, open_store, upgrade
 from hub.store.keys import key_path
 from hub.store.sqlite import remember_key
+from hub.store.store import address
 from hub.sync.job import source_context
 
 
-def run_init(directory: Path, config_path: Path | None) -> int:
-    """Write hub.toml and .env when they are not there, then prepare the data folder of that configuration."""
-    path = config_path or _first_config(directory)
-    config = load_config(find_config(path))
+def run_init(directory: Path | None, config_path: Path | None) -> int:
+    """Write hub.toml and .env when they are not there, then prepare the data folder of that configuration.
+
+    Which one: `--config`, the folder that is named, HUB_CONFIG, the folder we are in.
+    """
+    config = load_config(find_config(config_path or _config_to_make(directory)))
     revision = prepare(config)
     say(f"configuration {config.path}")
     say(f"database      {_database(config)} ({'new' if not revision else 'schema was ' + revision})")
@@ -52,6 +57,7 @@ def prepare(config: Config) -> str:
     if encrypted:
         _refuse_new_key_for_old_database(config.data_dir)
         make_key(config.data_dir)
+    refuse_mixed_files(config)
     store = open_store(config.data_dir, config.store.url, config.store.encrypt)
     try:
         revision = upgrade(store)
@@ -83,7 +89,15 @@ def _refuse_new_key_for_old_database(data_dir: Path) -> None:
 
 
 def _database(config: Config) -> str:
-    return config.store.url.split("@")[-1] if config.store.url else str(config.data_dir / "hub.db")
+    return address(config.store.url)[1] if config.store.url else str(config.data_dir / "hub.db")
+
+
+def _config_to_make(directory: Path | None) -> Path | None:
+    """Made where it is missing; None: HUB_CONFIG names one to look for."""
+    named = Path(os.environ.get("HUB_CONFIG") or ".")
+    if directory is not None or named == Path():
+        return _first_config(directory or Path())
+    return _first_config(named.parent) if named.name == "hub.toml" else None
 
 
 def _first_config(directory: Path) -> Path:
@@ -145,6 +159,7 @@ def probe_source(app: App, source: SourceSettings) -> list[tuple[bool, str]]:
     try:
         connector = app.connector(source)
         report = connector.check(source_context(app.config, source, connector, app.clock, threading.Event()))
+        probes = probes_of(report, connector.id)
     except HubError as error:
         return [(False, str(error))]
     except Exception as error:  # a connector's own bug must not hide what the other sources answer
@@ -153,5 +168,5 @@ def probe_source(app: App, source: SourceSettings) -> list[tuple[bool, str]]:
         (True, f"ok: {probe.name}" + (f": {probe.detail}" if probe.detail else ""))
         if probe.ok
         else (False, f"not ok: {probe.name}: {probe.detail}; {probe.fix}")
-        for probe in report.probes
+        for probe in probes
     ]

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from hub.app import App
 from hub.cli.common import BUSY, DONE, NOT_STARTED, PROBLEMS, complain, opened, say
-from hub.config.schema import SourceSettings
+from hub.cli.left_over import refuse_left_over
+from hub.config.schema import DeliverySettings, PracticeSettings, SourceSettings
 from hub.errors import Busy, SettingsError
 from hub.jobs import JobResult, delivery_job, practices_of, reconcile_job, sync_job
 from hub.model import ENTITIES
+from hub.schedule.jobs import STOPPED
+from hub.schedule.signals import stopping_signals
 from hub.sync.job import SyncOrder, SyncResult
 from hub.sync.quarantine import discard
 from hub.sync.snapshot import undo_deletes
+
+
+@contextmanager
+def _to_write(config: Path | None) -> Iterator[App]:
+    """The hub, once nothing speaks against writing into its database."""
+    refuse_left_over(config)
+    with opened(config) as app:
+        yield app
 
 
 def run_sync(
     config: Path | None, names: Sequence[str], full: bool, dry_run: bool, accept_missing: bool, undo: int
 ) -> int:
     """Pull the named sources (all enabled ones without a name)."""
-    with opened(config) as app:
+    with _to_write(config) as app:
         if undo:
             return _undo(app, undo)
         order = SyncOrder(dry_run=dry_run, full=full, accept_missing=accept_missing)
-        return sync_all(app, chosen(app, names), order)
+        return _sync_until_stopped(app, chosen(app, names), order)
 
 
 def run_retry(config: Path | None, name: str | None) -> int:
     """Read stored bytes of sources with open quarantine entries again."""
-    with opened(config) as app:
-        return sync_all(app, chosen(app, [name] if name else []), SyncOrder(retry_only=True))
+    with _to_write(config) as app:
+        return _sync_until_stopped(app, chosen(app, [name] if name else []), SyncOrder(retry_only=True))
 
 
 def run_discard(config: Path | None, entry: int, reason: str) -> int:
@@ -47,19 +60,22 @@ def run_discard(config: Path | None, entry: int, reason: str) -> int:
 
 
 def run_reconcile(config: Path | None, as_of: str | None, practice: str | None) -> int:
-    with opened(config) as app:
+    with _to_write(config) as app:
         return reconcile_all(app, day_of(as_of), practice)
 
 
-def run_deliver(config: Path | None, name: str | None, dry_run: bool) -> int:
+def run_deliver(config: Path | None, name: str | None, dry_run: bool, practice: str | None = None) -> int:
     with opened(config) as app:
-        return deliver_all(app, name, dry_run)
+        return deliver_all(app, name, dry_run, practice)
 
 
 def run_all(config: Path | None) -> int:
     """Sync, reconcile, deliver. A failing source does not stop the rest; the worst outcome is the exit code."""
-    with opened(config) as app:
-        worst = [sync_all(app, chosen(app, []), SyncOrder()), reconcile_all(app, None), deliver_all(app, None)]
+    with _to_write(config) as app:
+        synced = _sync_until_stopped(app, chosen(app, []), SyncOrder())
+        if synced == STOPPED:
+            return STOPPED
+        worst = [synced, reconcile_all(app, None), deliver_all(app, None)]
         return max(code if code != NOT_STARTED else PROBLEMS for code in worst)
 
 
@@ -69,14 +85,30 @@ def chosen(app: App, names: Sequence[str]) -> list[SourceSettings]:
     return [source for source in app.config.source if source.enabled]
 
 
-def sync_all(app: App, sources: Sequence[SourceSettings], order: SyncOrder) -> int:
-    """One after another; a busy one is told and the next one goes on."""
+def _sync_until_stopped(app: App, sources: Sequence[SourceSettings], order: SyncOrder) -> int:
+    """A first Ctrl-C or SIGTERM lets the page or file under way be finished, a second one ends at once."""
+    stop = threading.Event()
+    with stopping_signals(stop, once=True):
+        code = sync_all(app, sources, order, stop)
+    if stop.is_set():
+        complain("stopped: what was finished is stored, the next run goes on from there")
+        return STOPPED
+    return code
+
+
+def sync_all(
+    app: App, sources: Sequence[SourceSettings], order: SyncOrder, stop: threading.Event | None = None
+) -> int:
+    """One after another; a busy one is told and the next one goes on. Ends early once `stop` is set."""
+    stop = stop or threading.Event()
     if not sources:
         say("no source is configured; add a [[source]] to hub.toml")
     codes = [DONE]
     for source in sources:
+        if stop.is_set():
+            break
         try:
-            result = sync_job(app, source, order)
+            result = sync_job(app, source, order, stop)
         except Busy as error:
             complain(str(error))
             codes.append(BUSY)
@@ -130,28 +162,33 @@ def _tell_reconcile(result: JobResult) -> int:
     return DONE
 
 
-def deliver_all(app: App, name: str | None, dry_run: bool = False) -> int:
-    """Every delivery (or one) for each of its practices."""
-    wanted = [delivery for delivery in app.config.delivery if name in (None, delivery.name)]
-    if name is not None and not wanted:
-        raise SettingsError("HUB-S08", f'there is no delivery "{name}" in {app.config.path.name}')
-    codes = [DONE]
-    for delivery in wanted:
-        for practice in practices_of(app, delivery):
-            try:
-                result = delivery_job(app, delivery, practice, dry_run)
-            except Busy as error:
-                complain(str(error))
-                codes.append(BUSY)
-                continue
-            if result.problem is None:
-                say(f"{delivery.name}: {result.message}")
-                for line in (*map(str, result.receipt.files[:1]), *result.receipt.plan) if result.receipt else ():
-                    say(f"  {line}")
-            else:
-                complain(str(result.problem))
-            codes.append(DONE if result.problem is None else PROBLEMS)
-    return max(codes)
+def deliver_all(app: App, name: str | None, dry_run: bool = False, only: str | None = None) -> int:
+    """Every delivery (or one) for each of its practices (or one)."""
+    wanted = [
+        (delivery, practice)
+        for delivery in app.config.delivery
+        for practice in practices_of(app, delivery)
+        if name in (None, delivery.name) and only in (None, practice.id)
+    ]
+    if not wanted and (name, only) != (None, None):
+        what = (f' "{name}"' if name else "") + (f' for a practice "{only}"' if only else "")
+        raise SettingsError("HUB-S08", f"there is no delivery{what} in {app.config.path.name}")
+    return max((_deliver_one(app, delivery, practice, dry_run) for delivery, practice in wanted), default=DONE)
+
+
+def _deliver_one(app: App, delivery: DeliverySettings, practice: PracticeSettings, dry_run: bool) -> int:
+    try:
+        result = delivery_job(app, delivery, practice, dry_run)
+    except Busy as error:
+        complain(str(error))
+        return BUSY
+    if result.problem is not None:
+        complain(str(result.problem))
+        return PROBLEMS
+    say(f"{delivery.name}: {result.message}")
+    for line in (*map(str, result.receipt.files[:1]), *result.receipt.plan) if result.receipt else ():
+        say(f"  {line}")
+    return DONE
 
 
 def _undo(app: App, run_id: int) -> int:

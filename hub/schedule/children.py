@@ -22,6 +22,9 @@ _LOG = logging.getLogger("hub.serve")
 _LOOK_EVERY = 0.1
 _LONGEST_LINE = 2000
 _NOT_STARTED = 2
+# A stop of the whole system, or of systemd's control group, may reach the child before it reaches us.
+_STOP_FOLLOWS = 1.0
+_ENDED_BY_CTRL_C = 0xC000013A  # Windows: STATUS_CONTROL_C_EXIT
 
 
 class ChildLauncher:
@@ -63,7 +66,8 @@ class ChildLauncher:
         deadline = self._steady() + job.time_limit
         while True:
             try:
-                return child.wait(timeout=_LOOK_EVERY)
+                code = child.wait(timeout=_LOOK_EVERY)
+                return STOPPED if _was_signalled(code) and self._stop.wait(_STOP_FOLLOWS) else code
             except subprocess.TimeoutExpired:
                 if self._stop.is_set():
                     return self._end(child, STOPPED)
@@ -109,6 +113,10 @@ def _start(job: ScheduledJob) -> subprocess.Popen[bytes]:
         creationflags=flags,
         start_new_session=sys.platform != "win32",
     )
+
+
+def _was_signalled(code: int) -> bool:
+    return code < 0 or code == _ENDED_BY_CTRL_C
 
 
 def _limit_memory(child: subprocess.Popen[bytes], job: ScheduledJob) -> None:

@@ -81,10 +81,10 @@ def sync_source(
     with hold(store, practice.id, f"sync {source.name}", clock) as held:
         run_id = 0 if order.dry_run else start_run(store, practice.id, "sync", source.name, clock.now())
         reach("run_started")
-        result = SyncResult(source.name, run_id, "failed")
+        result, stop = SyncResult(source.name, run_id, "failed"), stop or threading.Event()
         session = _session(store, config, source, practice, held, run_id, mapping_folders, clock, order)
         try:
-            ctx = source_context(config, source, connector, clock, stop or threading.Event())
+            ctx = source_context(config, source, connector, clock, stop)
             result.outcomes = _run(session, connector, ctx, order)
         except Busy:
             raise
@@ -96,7 +96,7 @@ def sync_source(
                 "HUB-P04",
                 f"source {source.name}: connector {connector.id} failed unexpectedly ({type(error).__name__}); see the log",
             )
-        _conclude(store, session, result)
+        _conclude(store, session, result, stopped=stop.is_set())
     return result
 
 
@@ -126,14 +126,17 @@ def _run(session: SyncSession, connector: Connector, ctx: SourceContext, order: 
     return outcomes + replay_changed(session, connector, ctx)
 
 
-def _conclude(store: Store, session: SyncSession, result: SyncResult) -> None:
-    """Add up, decide the run's status, write it."""
+def _conclude(store: Store, session: SyncSession, result: SyncResult, stopped: bool) -> None:
+    """Add up, decide the run's status, write it. A run that was `stopped` may have left files and pages to the next one."""
     for outcome in result.outcomes:
         result.counts.add(outcome.counts)
     result.warnings = session.warnings
     problems = [outcome for outcome in result.outcomes if outcome.status == "incomplete"]
     if result.problem is not None:
         result.status = "failed"
+    elif stopped:
+        result.status = "interrupted"
+        session.warn("the hub was asked to stop; the next run goes on from here")
     else:
         result.status = "partial" if problems or result.counts.quarantined else "succeeded"
     if session.dry_run:

@@ -134,3 +134,11 @@ def test_a_child_cannot_take_more_memory_than_its_limit(python_job: PythonJob) -
 @posix
 def test_a_killed_child_reports_the_signal(python_job: PythonJob) -> None:
     assert launcher()(python_job("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")) == -9
+
+
+@posix
+def test_a_stop_that_hits_the_child_first_counts_as_a_stop(python_job: PythonJob) -> None:
+    """systemd with KillMode=control-group, or a shutting-down system, signals every process at once."""
+    stop = threading.Event()
+    threading.Timer(0.5, stop.set).start()
+    assert launcher(stop=stop)(python_job("import os, signal; os.kill(os.getpid(), signal.SIGTERM)")) == STOPPED

@@ -122,6 +122,7 @@ def test_a_stop_in_the_middle_takes_nothing_and_the_next_run_reads_it_all(office
     result = office.sync()
     assert office.patients() == {} and result.counts.new == 0
     assert any("was not read to its end because the hub stops" in each for each in result.warnings)
+    assert result.status == "interrupted" and [row["status"] for row in office.rows("run")] == ["interrupted"]
     monkeypatch.setattr(Lines, "heeds_stop", False)
     assert office.sync().counts.new == 42
 
