@@ -18,9 +18,11 @@ from hub.config.load import explain as explain_settings
 from hub.config.schema import DeliverySettings, PracticeSettings, SourceSettings
 from hub.contract import Delivery, DeliveryContext, ItemRow, ListSummary, Receipt
 from hub.errors import HubBug, HubError, SettingsError, Unavailable
+from hub.log import whereabouts
 from hub.model import TABLES
 from hub.output.acts import StoredActs
 from hub.plugin_host.named import Scope, check_thresholds, not_looked_at, scope_of
+from hub.plugin_host.returned import receipt_of
 from hub.points import reach
 from hub.reconcile import ReconcileResult, reconcile
 from hub.reconcile.listing import list_items, summary
@@ -87,11 +89,19 @@ def reconcile_job(app: App, practice: PracticeSettings, as_of: date | None = Non
                 f"HUB-K01 rules failed: {', '.join(failed)}; their items were left as they were" if failed else ""
             )
         except HubError as error:
-            result.problem, result.message = error, str(error)
+            _undone(result, error)
+        except Exception as error:  # the run is closed and told whatever happens in it
+            told = f"unexpected error: {whereabouts(error)}; nothing was half-written; report this line"
+            _undone(result, HubBug("HUB-B99", told))
         end_run(app.store, held, run_id, result.status, app.clock.now(), result.counts, message=result.message or None,
                 failure_class=result.problem.failure_class if result.problem else None)  # fmt: skip
     _tell_items(app, practice, result)
     return result
+
+
+def _undone(result: JobResult, error: HubError) -> None:
+    """The transaction was rolled back: no item changed, whatever was found."""
+    result.reconciled, result.problem, result.message = None, error, str(error)
 
 
 def _tell_items(app: App, practice: PracticeSettings, result: JobResult) -> None:
@@ -189,7 +199,7 @@ def _deliver(
         StoredActs(app.store, practice.id, settings.name, app.clock, held), dry_run, app.config.data_dir,
     )  # fmt: skip
     if not delivery.leaves_house:
-        return delivery().deliver(items, told, context)
+        return receipt_of(delivery().deliver(items, told, context), settings.name)
     return _once(app, held, settings.name, key, delivery, items, told, context)
 
 
@@ -245,7 +255,7 @@ def _once(
     reach("sent")
     with app.store.write() as connection:
         _note(connection, practice_id, key, "sent", app)
-    return receipt
+    return receipt_of(receipt, name)  # only now: it was handed over, whatever it says of itself
 
 
 def _outbound(connection: Connection, practice_id: str, key: str) -> str | None:

@@ -24,7 +24,9 @@ from pydantic import BaseModel
 
 from hub import hookspecs
 from hub.contract import CONTRACT, Connector, Delivery, Rule
+from hub.plugin_host.closed_words import rule_fault
 from hub.plugin_host.find import Candidate, candidates, fits, source_fault, stated_range
+from hub.plugin_host.returned import HookFault, folders_of, list_of
 from hub.plugin_host.streams import stream_fault
 
 PluginStatus = Literal["active", "disabled", "incompatible", "broken", "suspended"]
@@ -124,7 +126,7 @@ def _take(plugins: Plugins, state: PluginState, found: Candidate) -> None:
             raise ValueError(f'another plugin is named "{state.name}"; rename the file')
         with _aside():
             module = _import(found)
-            brought, folders = _ask(module), _folders(module)
+            brought, folders = _ask(module), folders_of("hub_mappings", _hook(module, "hub_mappings"))
         for hook in _NOTICES:
             _hook(module, hook)
         clash = _clash(plugins, brought)
@@ -161,6 +163,8 @@ def _aside() -> Iterator[None]:
 
 def _why(error: BaseException) -> str:
     first = str(error).splitlines()
+    if isinstance(error, HookFault):
+        return first[0][:200]
     return f"{type(error).__name__}: {first[0][:200]}" if first else type(error).__name__
 
 
@@ -196,8 +200,7 @@ def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
     """What the module brings: (kind, name, class). Raises TypeError when a hook returns something else."""
     brought = []
     for hook, kind, base, name in _KINDS:
-        function = _hook(module, hook)
-        for thing in function() if function is not None else ():
+        for thing in list_of(hook, _hook(module, hook)):
             if not (isinstance(thing, type) and issubclass(thing, base)) or not getattr(thing, name, ""):
                 raise TypeError(f"{hook} must return classes of {base.__name__} with {name}")
             lacking = sorted(
@@ -207,11 +210,16 @@ def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
                 raise TypeError(f"{thing.__name__} lacks {', '.join(lacking)}")
             if base is not Rule and thing.settings is BaseModel:
                 raise TypeError(f"{thing.__name__}.settings is BaseModel itself; give it a model of its own, however empty")
-            fault = stream_fault(thing) if issubclass(thing, Connector) else ""
-            if fault:
+            if fault := _word_fault(thing):
                 raise TypeError(fault)
             brought.append((kind, getattr(thing, name), thing))
     return brought
+
+
+def _word_fault(thing: type[Connector] | type[Rule] | type[Delivery]) -> str:
+    if issubclass(thing, Connector):
+        return stream_fault(thing)
+    return rule_fault(thing) if issubclass(thing, Rule) else ""
 
 
 def _clash(plugins: Plugins, brought: Sequence[tuple[str, str, Any]]) -> str:
@@ -226,11 +234,6 @@ def _clash(plugins: Plugins, brought: Sequence[tuple[str, str, Any]]) -> str:
         if owner:
             return f'brings "{name}", which plugin {owner} already brings'
     return ""
-
-
-def _folders(module: ModuleType) -> list[Path]:
-    function = _hook(module, "hub_mappings")
-    return [Path(folder) for folder in function()] if function is not None else []
 
 
 def _remember(states: Sequence[PluginState], path: Path) -> None:

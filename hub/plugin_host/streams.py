@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import get_args, get_type_hints
 
 from hub.contract import Connector, FileConnector, Stream
 from hub.model import ENTITIES
+from hub.plugin_host.closed_words import list_fault, names_fault
 
+_DELETES: tuple[str, ...] = get_args(get_type_hints(Stream)["deletes"])
 # What `mappings/` can hold: "folder/file", never a way out of it. Whether the file is there is told when it is needed.
 _MAPPING_ID = re.compile(r"[\w-]+(/[\w-]+)*")
 
 
 def stream_fault(connector: type[Connector]) -> str:
     """What is wrong with the first stream that cannot work, in one line; empty when all of them can."""
+    fault = list_fault(connector.streams, "streams")
+    if fault:
+        return f"{connector.__name__}: {fault}"
     names: set[str] = set()
     for stream in connector.streams:
+        if not isinstance(stream, Stream):
+            return f"{connector.__name__}: streams holds one {type(stream).__name__} instead of a Stream"
         if stream.name in names:
             return f"{connector.__name__} has two streams named {stream.name}"
         names.add(stream.name)
@@ -30,6 +38,11 @@ def _only_reads_files(connector: type[Connector]) -> bool:
 
 
 def _fault(stream: Stream, of_files: bool) -> str:
+    fault = next(filter(None, (names_fault(stream.entities, "entities"), names_fault(stream.also, "also"))), "")
+    if fault:
+        return f"cannot be read: {fault}"
+    if stream.deletes not in _DELETES:
+        return f'says deletes="{stream.deletes}"; it is one of {", ".join(_DELETES)}'
     strange = [entity for entity in stream.entities if entity not in ENTITIES]
     if strange:
         return f"fills {strange[0]}, which the shared model does not have"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
@@ -14,7 +15,9 @@ from hub.config.schema import PracticeSettings, SourceSettings
 from hub.contract import Rule, RuleView
 from hub.errors import HubError, SettingsError
 from hub.link import link_claims, link_people
+from hub.log import whereabouts
 from hub.model import TABLES
+from hub.reconcile.check_finding import checked
 from hub.reconcile.findings import Kind, changes_of
 from hub.reconcile.freshness import Judgement, read_freshness
 from hub.reconcile.lifecycle import Today
@@ -23,6 +26,8 @@ from hub.reconcile.rows import item_row, write_changes
 from hub.rulekit.ages import MAX_AGE_HOURS
 
 KIND = TABLES["kind_state"]
+_log = logging.getLogger("hub.reconcile")
+
 
 class NoSettings(BaseModel):
     """Settings of a rule that has none."""
@@ -131,11 +136,18 @@ def _ask(
             view = RuleView(
                 connection, practice.id, practice.name, today.as_of, today.now, today.workdays, settings, today.zone
             )
-            kind.findings = list(rule().findings(view))
+            kind.findings = checked(rule().findings(view))
     except HubError as error:
+        _log.warning("rule %s: %s", rule.code, error)
         kind.judgement = Judgement("failed", f"{error.code} {error.message}")
     except (Exception, SystemExit) as error:  # a plugin's bug must not stop the other rules; only its kind of failure is told
+        _log.error("rule %s: unexpected error: %s", rule.code, whereabouts(error))
         kind.judgement = Judgement("failed", f"the rule failed ({type(error).__name__}); its items stay as they were")
+
+
+def _words(rule: type[Rule]) -> str:
+    """What `hub explain` says of the kind: the rule's own docstring, never that of the class it comes from."""
+    return inspect.cleandoc(rule.__doc__) if rule.__doc__ else rule.title
 
 
 def _store_answers(
@@ -154,7 +166,7 @@ def _store_answers(
         state, since = kind.judgement.state, answered_since.get(code) or (as_of if kind.answered else None)
         row = {
             "practice_id": practice_id, "code": code, "title": kind.rule.title, "audience": kind.rule.audience,
-            "words": inspect.getdoc(kind.rule) or kind.rule.title, "state": state, "reason": kind.judgement.reason,
+            "words": _words(kind.rule), "state": state, "reason": kind.judgement.reason,
             "as_of": as_of, "answered_since": since,
         }  # fmt: skip
         if {**row, "run_id": None} != {**stored.get(code, {}), "run_id": None}:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from hub.errors import Busy, HubBug, HubError, SettingsError, Unavailable
 from hub.store.bulk import too_large
 from hub.store.sqlite import damage_message, sqlite_engine
 
 DATABASE_FILE = "hub.db"
+_FORM = "postgresql+psycopg://user:password@host:port/database"
 _log = logging.getLogger("hub.store")
 
 
@@ -73,9 +74,29 @@ def open_store(data_dir: Path, url: str = "", encrypt: bool = True) -> Store:
         return Store(sqlite_engine(path, encrypt), str(path))
     if not url.startswith("postgresql+psycopg://"):
         raise SettingsError("HUB-S06", "store.url must start with postgresql+psycopg:// (or be empty for SQLite)")
+    server, label = address(url)
     # Moments are written as UTC text: the session must read them so, whatever zone the server is in.
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
-    return Store(engine, engine.url.render_as_string(hide_password=True))
+    engine = create_engine(server, hide_parameters=True, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    return Store(engine, label)
+
+
+def address(url: str) -> tuple[URL, str]:
+    """The address in its parts, and how it is shown: without the password and the options, one of which may be one.
+
+    Raises SettingsError HUB-S06, never with a part of the address: any may belong to the password.
+    """
+    try:
+        server = make_url(url)
+    except (ArgumentError, ValueError):
+        raise SettingsError("HUB-S06", f"store.url cannot be taken apart; write it as {_FORM}") from None
+    if "@" in f"{server.host}{server.database}":
+        raise SettingsError("HUB-S06", f"store.url has an @ too many; write the one in the password as %40: {_FORM}")
+    return server, server.set(query={}).render_as_string(hide_password=True)
+
+
+def _before_any_statement(error: SQLAlchemyError) -> bool:
+    """The server was never asked anything: an unknown host, an option that the driver does not know."""
+    return isinstance(error, OperationalError | ProgrammingError) and error.statement is None
 
 
 def tell(error: SQLAlchemyError, label: str) -> HubError:
@@ -101,7 +122,7 @@ def tell(error: SQLAlchemyError, label: str) -> HubError:
         return SettingsError("HUB-D10", damage_message(Path(label), Exception(str(cause).split("\n")[0])))
     if "unable to open" in text or "readonly" in text or "read-only" in text:
         return Unavailable("HUB-D03", f"{label} cannot be opened for writing; check folder, rights and free space")
-    if "connection" in text and isinstance(cause, Exception) and "psycopg" in type(cause).__module__:
+    if "psycopg" in type(cause).__module__ and ("connection" in text or _before_any_statement(error)):
         return Unavailable(
             "HUB-D06", f"{label} cannot be reached ({type(cause).__name__}); check server, address and password"
         )

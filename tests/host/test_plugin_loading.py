@@ -50,6 +50,23 @@ def connector(streams: str, base: str = "Connector") -> str:
     return HEAD + CONNECTOR.replace("BASE", base).replace("STREAMS", streams)
 
 
+RULE = """
+from hub.contract import Finding, Rule
+class Odd(Rule):
+    code, title, owner, audience, needs, clears_when = "X-ODD", "odd", "OM", "data", (), "never"
+    MORE
+    def findings(self, view):
+        return iter(())
+@hookimpl
+def hub_rules():
+    return [Odd]
+"""
+
+
+def rule(more: str) -> str:
+    return HEAD + RULE.replace("MORE", more)
+
+
 # Source of a broken site file, and the words that `hub plugins` must say of it.
 BROKEN = {
     "raises at import": (HEAD + "raise RuntimeError('no license')", "broken", "RuntimeError: no license"),
@@ -66,8 +83,48 @@ BROKEN = {
         HEAD + DELIVERY.format(name="x").replace("[Out]", "[Out()]"), "broken", "must return classes of Delivery with id",
     ),
     "wrong class": (HEAD + "@hookimpl\ndef hub_rules():\n    return [str]", "broken", "must return classes of Rule with code"),
-    "nothing to go through": (HEAD + "@hookimpl\ndef hub_connectors():\n    return None", "broken", "TypeError"),
-    "hook that raises": (HEAD + "@hookimpl\ndef hub_connectors():\n    raise OSError('disk')", "broken", "OSError: disk"),
+    "nothing to go through": (
+        HEAD + "@hookimpl\ndef hub_connectors():\n    return None", "broken", "hub_connectors must return a list, it returned nothing",
+    ),
+    "a class without its list": (
+        HEAD + DELIVERY.format(name="x").replace("[Out]", "Out"), "broken", "hub_deliveries must return a list, it returned a class",
+    ),
+    "hook that raises": (
+        HEAD + "@hookimpl\ndef hub_connectors():\n    raise OSError('disk')", "broken", "hub_connectors failed: OSError: disk",
+    ),
+    "hook that exits half-way": (
+        HEAD + "@hookimpl\ndef hub_rules():\n    yield int\n    raise SystemExit(3)", "broken", "hub_rules failed: SystemExit: 3",
+    ),
+    "a text for folders": (
+        HEAD + "@hookimpl\ndef hub_mappings():\n    return '/etc'", "broken", "hub_mappings must return a list, it returned str",
+    ),
+    "no folder": (
+        HEAD + "@hookimpl\ndef hub_mappings():\n    return [__file__]", "broken",
+        'hub_mappings must return folders, it returned "broken_one.py", which is no folder',
+    ),
+    "a number for a folder": (
+        HEAD + "@hookimpl\ndef hub_mappings():\n    return [5]", "broken", "hub_mappings must return folders, it returned int",
+    ),
+    "streams without its comma": (
+        connector('Stream("a", ("patient",))').replace(")),)", ")))"), "broken",
+        "Api: streams is one Stream, not a tuple; is a comma missing?",
+    ),
+    "a stream by its name": (connector('"patients"'), "broken", "Api: streams holds one str instead of a Stream"),
+    "entities without their comma": (
+        connector('Stream("a", ("patient"))'), "broken", "Api: stream a cannot be read: entities is one str, not a tuple; is a comma",
+    ),
+    "misspelt deletes": (
+        connector('Stream("a", ("patient",), deletes="snapshots")'), "broken",
+        'Api: stream a says deletes="snapshots"; it is one of snapshot, marks, sweep, none',
+    ),
+    "misspelt need": (rule('needs=("patient", "appointments")'), "broken", "Odd: needs names appointments, which the shared model does not"),
+    "misspelt choice": (rule('needs=("claim|remits",)'), "broken", "Odd: needs names remits, which the shared model does not have"),
+    "misspelt read": (rule('reads=("visit",)'), "broken", "Odd: reads names visit, which the shared model does not have"),
+    "a choice to read": (rule('reads=("claim|remit",)'), "broken", "Odd: reads names claim|remit, which the shared model does not"),
+    "misspelt column": (rule('needs_columns=("claim.sent",)'), "broken", "Odd: needs_columns names claim.sent, which the shared model"),
+    "needs without its comma": (rule('needs=("patient")'), "broken", "Odd: needs is one str, not a tuple; is a comma missing?"),
+    "strange audience": (rule('audience="patients"'), "broken", "Odd: audience is none of contact, money, data"),
+    "version as text": (rule('version="1"'), "broken", "Odd: version wants int, got str"),
     "abstract class": (
         HEAD + DELIVERY.format(name="x").replace("def deliver", "def send"), "broken", "Out lacks deliver",
     ),
@@ -204,6 +261,11 @@ def test_what_became_of_each_plugin_is_remembered_without_secrets_or_paths(pract
 )  # fmt: skip
 def test_a_contract_range_is_compared_by_numbers(wanted: str, contract: str, answer: bool) -> None:
     assert fits(wanted, contract) is answer
+
+
+def test_the_page_for_authors_names_the_contract_of_this_hub() -> None:
+    page = Path(__file__).parent.parent.parent / "docs" / "plugins.md"
+    assert f"The contract is {CONTRACT};" in page.read_text(encoding="utf-8")
 
 
 def test_the_range_of_every_plugin_of_ours_is_read_from_its_source() -> None:

@@ -16,7 +16,7 @@ FAMILY = {
     "C": ("hub/sync/", "hub/readers/", "hub/mapping/", "hub/store/bulk.py"),
     "D": ("hub/store/",),
     "J": ("hub/schedule/", "hub/sync/lock.py"),
-    "K": ("hub/jobs.py",),
+    "K": ("hub/jobs.py", "hub/reconcile/check_finding.py"),
     "M": ("hub/cli/mappings.py",),
     "O": ("hub/jobs.py", "hub/output/", "hub/cli/lists.py"),
     "P": ("hub/plugin_host/", "hub/app.py", "hub/jobs.py", "hub/sync/", "hub/cli/setup.py"),
@@ -28,6 +28,7 @@ FAMILY = {
 }
 # Codes that several modules say, because it is the same thing wherever it is met.
 SHARED = {
+    "HUB-B99": "anything unforeseen",
     "HUB-C05": "a file cannot be read now",
     "HUB-C12": "a needed column is missing",
     "HUB-C13": "a kind of file that cannot be read",
@@ -36,6 +37,7 @@ SHARED = {
     "HUB-D07": "no tables of the hub",
     "HUB-P04": "foreign code failed unexpectedly",
     "HUB-P05": "a connector yields what it did not declare",
+    "HUB-P06": "a connector yields a value that the shared model does not take",
     "HUB-P07": "a cursor that cannot be kept",
     "HUB-P08": "a connector failed in one file or stream in a way it should not",
     "HUB-R05": "a row that cannot be taken apart",
