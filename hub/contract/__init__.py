@@ -24,7 +24,7 @@ from hub.contract.files import FileConnector, Inbox, SourceFile
 from hub.contract.records import BadRow, Checkpoint, Facts, Gone, Keys, Rows, Stream
 from hub.contract.rule import Audience, Finding, Rule, RuleView
 
-CONTRACT = "1.1"
+CONTRACT = "1.2"
 
 __all__ = [
     "CONTRACT", "Act", "Acts", "Audience", "BadRow", "CheckReport", "Checkpoint", "Connector", "Delivery", "DeliveryContext", "Facts",

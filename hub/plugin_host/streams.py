@@ -49,8 +49,26 @@ def _fault(stream: Stream, of_files: bool) -> str:
     wrong = [each for each in (stream.mapping, *stream.also) if each is not None and not _MAPPING_ID.fullmatch(each)]
     if wrong:
         return f'names a mapping "{wrong[0]}"; one is named like "dentrix/patients"'
+    if fault := _parts_fault(stream):
+        return fault
     if of_files and stream.also:
         return "has further mappings (also), but a file is read by one"
     if of_files and stream.deletes == "sweep":
         return 'sweeps (deletes="sweep"), but a file cannot list keys'
     return ""
+
+
+def _parts_fault(stream: Stream) -> str:
+    """`whole` and `parts` belong together, and are told by facts: their keys say what belongs to what."""
+    fault = names_fault(stream.parts, "parts")
+    if fault:
+        return f"cannot be read: {fault}"
+    if stream.whole is None:
+        return "names parts and not what they are parts of (whole)" if stream.parts else ""
+    named = (stream.whole, *stream.parts)
+    strange = [entity for entity in named if entity not in stream.entities]
+    if strange:
+        return f"calls {strange[0]} whole or a part and does not fill it"
+    if not stream.parts or len(set(named)) < len(named):
+        return "says what is whole; its parts are other entities, each named once"
+    return "has parts and a mapping; only facts have parts" if stream.mapping is not None else ""

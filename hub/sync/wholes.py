@@ -41,7 +41,6 @@ class Wholes:
         self._again: set[str] = set()  # wholes that were stored before
         self._is_late = stream.whole is not None and _is_late(connection, passing)
         self._newer: dict[str, bool] = {}
-        _check(stream, passing)
 
     def standing(self, entity: str, rows: list[Row], counts: Counts) -> list[Row]:
         """These rows without those of a whole that a newer delivery told of; they are counted as filtered."""
@@ -129,18 +128,6 @@ def _stretches(connection: Connection, table: Table, wholes: Sequence[str]) -> I
         yield from (and_(key > f"{whole}/", key < f"{whole}0") for whole in wholes)
     else:
         yield from (and_(func.split_part(key, "/", 1).in_(chunk), key.contains("/")) for chunk in chunks(wholes))
-
-
-def _check(stream: Stream, passing: Passing) -> None:
-    named = [entity for entity in (stream.whole, *stream.parts) if entity is not None]
-    strange = [entity for entity in named if entity not in stream.entities]
-    if strange:
-        raise _mistake(passing, f"calls {strange[0]} whole or a part, which its stream {stream.name} does not declare")
-    if stream.parts and (stream.whole is None or stream.whole in stream.parts or stream.mapping is not None):
-        raise _mistake(
-            passing,
-            f"names parts of {stream.name} that cannot be: one entity is whole, others are its parts, no mapping",
-        )
 
 
 def _mistake(passing: Passing, what: str) -> HubBug:

@@ -117,6 +117,25 @@ BROKEN = {
         connector('Stream("a", ("patient",), deletes="snapshots")'), "broken",
         'Api: stream a says deletes="snapshots"; it is one of snapshot, marks, sweep, none',
     ),
+    "parts of nothing": (
+        connector('Stream("a", ("remit", "remit_claim"), parts=("remit_claim",))'), "broken",
+        "Api: stream a names parts and not what they are parts of (whole)",
+    ),
+    "a part that is not filled": (
+        connector('Stream("a", ("remit",), whole="remit", parts=("remit_claim",))'), "broken",
+        "Api: stream a calls remit_claim whole or a part and does not fill it",
+    ),
+    "a whole without parts": (
+        connector('Stream("a", ("remit",), whole="remit")'), "broken", "Api: stream a says what is whole; its parts are other entities",
+    ),
+    "parts of a mapped list": (
+        connector('Stream("a", ("remit", "remit_claim"), mapping="x/y", whole="remit", parts=("remit_claim",))'), "broken",
+        "Api: stream a has parts and a mapping; only facts have parts",
+    ),
+    "parts without their comma": (
+        connector('Stream("a", ("remit", "remit_claim"), whole="remit", parts=("remit_claim"))'), "broken",
+        "Api: stream a cannot be read: parts is one str, not a tuple; is a comma",
+    ),
     "misspelt need": (rule('needs=("patient", "appointments")'), "broken", "Odd: needs names appointments, which the shared model does not"),
     "misspelt choice": (rule('needs=("claim|remits",)'), "broken", "Odd: needs names remits, which the shared model does not have"),
     "misspelt read": (rule('reads=("visit",)'), "broken", "Odd: reads names visit, which the shared model does not have"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cloud_office import END, ApiOffice
-from sync_office import Folder, Office
+from sync_office import Office
 from whole_files import PAYMENTS, Payments, adj, bad, claim, line, payment
 
-from hub.contract import Checkpoint, CheckReport, Facts, FileConnector, SourceContext, SourceFile, Stream
+from hub.contract import Checkpoint, Facts, SourceContext, SourceFile, Stream
 
 FAULTY = (
     payment("K", 300)
@@ -143,23 +142,8 @@ class Slashed(Payments):
         yield from self.facts(["payment,K/1,5"])
 
 
-class Undeclared(FileConnector):
-    """A part that the stream does not fill."""
-
-    id, label, settings = "exports", "Odd", Folder
-    streams = (Stream("payments", ("remit",), whole="remit", parts=("remit_claim",)),)
-
-    def check(self, ctx: SourceContext) -> CheckReport:
-        return CheckReport(())
-
-    folders, identify, read = Payments.folders, Payments.identify, Payments.read
-
-
-@pytest.mark.parametrize("connector", [Slashed, Undeclared])
-def test_what_no_whole_can_be_is_the_connectors_mistake(
-    plain_office: Office, connector: type[FileConnector], tmp_path: Path
-) -> None:
-    plain_office.connector = connector
+def test_a_whole_with_the_key_of_a_part_is_the_connectors_mistake(plain_office: Office) -> None:
+    plain_office.connector = Slashed
     plain_office.deliver(payment("K", 5), "one.txt")
     (outcome,) = plain_office.sync().outcomes
     assert outcome.problem is not None and outcome.problem.code == "HUB-P05"
