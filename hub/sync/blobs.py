@@ -1,6 +1,6 @@
 """What a source said, kept as it came: compressed in parts, encrypted with the database, read back for a replay.
 
-Compression runs in a thread beside the reading (zlib lets go of the interpreter), so keeping the raw file costs little.
+Compression runs in a thread beside the reading (it lets go of the interpreter), so keeping the raw file costs little.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from hub.errors import Unavailable
 from hub.model import TABLES
+from hub.sync.packing import packer
 
 _BLOB, _PART = TABLES["blob"], TABLES["blob_part"]
 # Large blocks: after each one the thread queues for the interpreter, up to 5 ms behind the reading thread.
@@ -93,14 +94,14 @@ class BlobWriter:
         self._number += 1
 
     def _compress(self) -> None:
-        packer = zlib.compressobj(1)
+        stream = packer()
         try:
             for block in self._blocks:
                 if self._stopped.is_set():
                     break
-                if packed := packer.compress(block):
+                if packed := stream.compress(block):
                     self._ready.put(packed)
-            self._ready.put(packer.flush())
+            self._ready.put(stream.flush())
         except OSError as error:
             self._ready.put(error)
         self._ready.put(_END)

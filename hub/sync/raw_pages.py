@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
 from hub.contract import Rows, Stream
 from hub.model import TABLES
+from hub.sync.packing import packed
 from hub.sync.session import SyncSession
 from hub.sync.snapshot import StreamId
 
@@ -59,7 +59,7 @@ def _say_again(connection: Connection, session: SyncSession, blob_id: int, raw: 
 
 
 def _write(connection: Connection, blob_id: int, raw: bytes) -> None:
-    connection.execute(insert(_PART).values(blob_id=blob_id, part=0, content=zlib.compress(raw, 1)))
+    connection.execute(insert(_PART).values(blob_id=blob_id, part=0, content=packed(raw)))
 
 
 def _told(stream: Stream, page: Sequence[Rows]) -> Iterator[dict[str, object]]:
