@@ -19,6 +19,8 @@ PARTS = {
 }
 
 if __name__ == "__main__":
+    if unknown := [part for part in sys.argv[1:] if part not in PARTS]:
+        sys.exit(f"there is no bench {unknown[0]}; python -m tests.bench [{'|'.join(PARTS)}]")
     for part in sys.argv[1:] or PARTS:
         for measure in PARTS[part]:
             measure()
