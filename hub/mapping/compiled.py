@@ -224,7 +224,7 @@ def _by_column(build: ValueBuilder, marked: bool) -> list[str]:
         "  left = []",
         "  index = -1",
         *_columns_first(build),
-        f"  for {names} in zip({columns}):",
+        f"  for {names} in zip({columns}, strict=True):",
         "    index += 1",
         "    try:",
         *(f"      {line}" for line in rest),

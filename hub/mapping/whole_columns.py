@@ -61,7 +61,8 @@ def amounts_column(amounts: AmountCells) -> ColumnReader:
 
     def read(cells: Sequence[str]) -> Values:
         text = "\n".join(cells)
-        if usual is None or not usual.fullmatch(text):
+        # A cell may hold two amounts on two lines: then it is none.
+        if usual is None or text.count("\n") != len(cells) - 1 or not usual.fullmatch(text):
             return list(map(amounts.__getitem__, cells))
         return list(map(int, text.replace(",", "").replace(".", "").split("\n")))
 

@@ -73,7 +73,7 @@ columns = ["_number"]
 scope = "full"
 """
 LABELS = ["Number", "Patient", "Day", "Time", "Status", "Provider", "Amount", "Made"]
-CELLS = ["", " ", "7", " 8 ", "A-1", "1.2E+5", "ab", "03/09/2026", "02/30/2026", "2:30 PM", "Open", "gone", "?", "1,200.50", "-3.10"]
+CELLS = ["", " ", "7", " 8 ", "A-1", "1.2E+5", "ab", "03/09/2026", "02/30/2026", "2:30 PM", "Open", "gone", "?", "1,200.50", "-3.10", "10.00\n20.00", "a\nb"]
 
 
 @pytest.fixture
@@ -104,6 +104,29 @@ def test_both_ways_give_the_same(mapping: Mapping, rows: list[list[str]]) -> Non
 @given(st.lists(st.lists(st.sampled_from(CELLS), min_size=7, max_size=8), max_size=6))
 def test_so_do_columns_without_rows(whole: Mapping, rows: list[list[str]]) -> None:
     assert _outcome(whole, rows, by_row=False)[1] == _outcome(whole, rows, by_row=True)[1]
+
+
+@pytest.mark.parametrize("name", ["mapping", "whole"])
+@pytest.mark.parametrize("cells", [["100.00", "10.00\n20.00", "777.00"], ["10.00\n20.00"], ["5.00", "1.00\n"]])
+def test_two_amounts_in_one_cell_are_none_and_shift_no_other(
+    request: pytest.FixtureRequest, name: str, cells: list[str]
+) -> None:
+    rows = [[str(n), "P1", "", "", "Open", "D1", cell, ""] for n, cell in enumerate(cells)]
+    wrapped = [n for n, cell in enumerate(cells) if "\n" in cell.strip()]
+    page = _outcome(request.getfixturevalue(name), rows, by_row=False)[1]
+    assert [(at, bad.reason) for at, bad in page.bad] == [(at, "type") for at in wrapped]
+    amounts = {fact[0]: cents for fact in page.facts for cents in fact[1:] if isinstance(cents, int)}
+    assert amounts == {
+        str(n): int(cell.strip().replace(".", "")) for n, cell in enumerate(cells) if n not in wrapped
+    }
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["1.00", "-2.00", "1,200.50", "10.00\n20.00", "-3.10\n"]), min_size=1, max_size=5))
+def test_usual_amounts_are_read_alike(mapping: Mapping, whole: Mapping, cells: list[str]) -> None:
+    rows = [[str(n), "P1", "", "", "Open", "D1", cell, ""] for n, cell in enumerate(cells)]
+    for each in (mapping, whole):
+        assert _outcome(each, rows, by_row=False)[1] == _outcome(each, rows, by_row=True)[1]
 
 
 def test_columns_are_read_whole_where_nothing_has_to_be_asked_row_by_row(whole: Mapping) -> None:
