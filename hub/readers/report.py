@@ -18,6 +18,7 @@ from hub.mapping.layers import Mapping
 from hub.mapping.patterns import MAX_LINE
 from hub.readers.control import Controls
 from hub.readers.lines import choose_encoding, decoded, text_blocks
+from hub.readers.page_head import PageHead
 from hub.readers.pager import Pager
 from hub.readers.records import SEPARATOR, RecordPage, RecordReader
 
@@ -59,6 +60,7 @@ class ReportReader(RecordReader):
         self._number = self._edge = 0  # where the open record begins: its line, how far that is set in
         self._margin: int | None = None  # how far the last group line was set in
         self._lost: _Lost | None = None
+        self._head = PageHead()
         self._begun = self._stopped = self._doubtful = False
         self.as_of = self.find_as_of([line for _, line in zip(range(_LINES_ABOVE), self._lines(), strict=False)])
 
@@ -91,14 +93,22 @@ class ReportReader(RecordReader):
             pager.skipped[reason] += 1
         elif group := next((found for pattern in self._groups if (found := pattern.search(line))), None):
             self._finish(pager)
+            self._begin(len(self._groups) - 1)
             self._carried.update(_captures(group))
-            self._margin, self._begun = _indent(line), True
+            self._margin = _indent(line)
         elif start := self._start.search(line):
             self._finish(pager)
-            self._record, self._number, self._begun = {**self._carried, **_captures(start)}, number, True
+            self._begin(len(self._groups))
+            self._record, self._number = {**self._carried, **_captures(start)}, number
             self._edge, self._doubtful = _indent(line), False
         elif not self._continue(pager, number, line):
             self._unread(pager, number, line)
+
+    def _begin(self, groups_missing: int) -> None:
+        """The first line of the table. Groups that it should stand under may be among the lines right above it."""
+        if not self._begun:
+            self._head.leave_out_last(groups_missing)
+            self._begun = True
 
     def _skip_reason(self, line: str) -> str:
         if self._stopped or (self._stop and self._stop.search(line)):
@@ -142,6 +152,11 @@ class ReportReader(RecordReader):
         """A line that no rule explains. It may be one that was misprinted, so it is not dropped."""
         if not self._begun:
             pager.skipped["above the table"] += 1
+            if not any(pattern.search(line) for pattern, _ in self._further):
+                self._head.add(line)
+        elif self._head.holds(line):
+            pager.skipped["page head"] += 1
+            self._doubtful = True  # should it be no head after all, no record may be written over the one before
         elif self._report.unread == "count":
             pager.skipped["unread line"] += 1
             self._doubtful = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import timeit
 from collections.abc import Callable
 
 import pytest
 
-from tests.connectors.conftest import Seen
+from hub.mapping import load_mapping
+from tests.connectors.conftest import MAPPINGS, Seen
 
 Reading = Callable[[str, str], Seen]
 
@@ -83,6 +86,11 @@ def test_a_patient_without_birthday_is_read(reading: Reading) -> None:
         " S 03/02/2026  Kim, Jae      11/30/1990  Z998   88.00",  # no subscriber
         " S 03/02/2026  Kim, Jae 11/30/1990  Kim, Jae   Z998   88.00",  # name and birthday in one
         " S 03/02/2026  Kim, Jae      Z998   88.00",
+        " S 03/02/2026  Kim, Jae 1/3/1990  Kim, Jae   Z998   88.00",
+        " S 03/02/2026            1/3/1990    Kim, Jae     Z998   88.00",
+        " S 03/02/2026            11/30/1990  Kim, Jae     Z998   88.00",  # no patient
+        " S 03/02/2026              /  /      Kim, Jae     Z998   88.00",
+        " S 03/02/2026  Kim, Jae /  /    Kim, Jae     Z998   88.00",  # name and blank birthday in one
     ],
 )
 def test_a_line_that_could_be_read_two_ways_is_set_aside(reading: Reading, line: str) -> None:
@@ -94,6 +102,59 @@ def test_a_line_that_could_be_read_two_ways_is_set_aside(reading: Reading, line:
 def test_a_blank_mask_is_no_birthday(reading: Reading) -> None:
     kim = reading("dentrix/claims_aging_report", REPORT.replace("Kim, Jae      11/30/1990", "Kim, Jae        /  /    ")).facts[1]
     assert (kim["patient_birth_date"], kim["subscriber_name"]) == (None, "Kim, Jae")
+
+
+BIRTHDAY, BLANK, MASK = "11/30/1990", "          ", "  /  /    "
+NAMES = [
+    ("Kim/Roe, Jae", "Kim/Roe", "Jae"),
+    ("Kim, Jae/Jay", "Kim", "Jae/Jay"),
+    ("Kim / Roe, Jae", "Kim / Roe", "Jae"),
+    ("Kim 2nd, Jae", "Kim 2nd", "Jae"),
+    ("Kim 1/2, Jae", "Kim 1/2", "Jae"),
+    ("Kim, Jae", "Kim", "Jae"),
+]
+
+
+@pytest.mark.parametrize("birthday", [BIRTHDAY, BLANK, MASK])
+@pytest.mark.parametrize(("name", "last", "first"), NAMES)
+def test_a_name_may_hold_a_slash_or_a_digit(reading: Reading, name: str, last: str, first: str, birthday: str) -> None:
+    seen = reading("dentrix/claims_aging_report", REPORT.replace("Kim, Jae      11/30/1990", f"{name}      {birthday}"))
+    assert seen.bad == [] and seen.problems == []
+    kim = seen.facts[1]
+    assert (kim["claim_number"], kim["patient_last"], kim["patient_first"]) == ("20460", last, first)
+    assert kim["patient_birth_date"] == ("1990-11-30" if birthday == BIRTHDAY else None)
+    assert (kim["subscriber_name"], kim["member_id"], kim["exp_cents"]) == ("Kim, Jae", "Z998", 8800)
+
+
+HOSTILE = [
+    " P 01/05/2026  " + filler * 980
+    for filler in ("a", "/", " ", "a ", "/ ", "a  ", "/  ", "  /", "1/", "01/", "01/02/", "01/02/1980 ", "a  01/02/1980  ")
+]
+HOSTILE += [" P 01/05/2026" + f"{' ' * 400}a{' ' * gap}b{' ' * 400}c" for gap in (2, 60, 150)]
+
+
+@pytest.mark.parametrize("line", HOSTILE)
+def test_no_line_makes_the_report_hang(line: str) -> None:
+    """Milliseconds for the longest line that a rule may see; an expression that goes back and forth takes minutes."""
+    start = re.compile(load_mapping("dentrix/claims_aging_report", MAPPINGS).spec.report.start_regex)
+    took = min(timeit.repeat(lambda: start.search(line[:1000]), number=1, repeat=5))
+    assert took < 1
+
+
+PRACTICE = "Lakeside Dental & Implants\n"
+PAGE_2 = "                          INSURANCE CLAIM AGING REPORT                 Page 2\n"
+
+
+@pytest.mark.parametrize("feed", ["", "\x0c", "\n\x0c\n"])
+@pytest.mark.parametrize("before", [" S 03/02/2026  Kim", "   Sent 03/03/2026   ID 20460", "   Note: call again"])
+def test_the_practice_name_on_every_page_costs_no_claim_and_no_carrier(reading: Reading, before: str, feed: str) -> None:
+    """The page breaks between claims, before a claim's "Sent" line, or in its notes."""
+    printed = PRACTICE + REPORT.replace(before, feed + PAGE_2 + PRACTICE + "\n" + before)
+    seen = reading("dentrix/claims_aging_report", printed)
+    assert (seen.bad, seen.problems) == ([], [])
+    assert seen.facts == reading("dentrix/claims_aging_report", REPORT).facts
+    assert [fact["payer_phone"] for fact in seen.facts] == ["(800)555-0100", "(800)555-0100", "(800)555-0122"]
+    assert (seen.skipped["above the table"], seen.skipped["page head"]) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,72 @@ def test_text_above_the_first_group_is_skipped(read: Callable[..., object]) -> N
     assert (seen.skipped["above the table"], seen.skipped["blank line"], len(seen.rows)) == (1, 1, 3)
 
 
+# No rule explains it. On later pages its date, its number and how far it is set in differ.
+HEAD = "Lakeside Dental\n                 of 03/09/2026, page 1 at 5 PM\n"
+NEXT_HEADS = [
+    HEAD,
+    "Lakeside Dental\n               of 3/9/2026,  page 12 at 5 PM\n",
+    "\x0c" + HEAD,
+    "\n\x0c\n" + HEAD + "\n\n",
+    "Lakeside Dental\n\n\x0c                 of 03/09/2026, page 2 at 5 PM\n",
+]
+BREAKS = [" S 04/02/2026  Kim", "   Sent 04/03/2026", "   Note: and again", "Other Example  ", " P 05/01/2026  Ng"]
+
+
+@pytest.mark.parametrize("head", NEXT_HEADS)
+@pytest.mark.parametrize("before", BREAKS)
+def test_the_text_above_the_table_is_known_again_on_later_pages(
+    read: Callable[..., object], before: str, head: str
+) -> None:
+    """Between claims or within one, it costs neither the claim nor the carrier of those below it."""
+    assert PRINTED.count(before) == 1
+    seen = read((HEAD + PRINTED.replace(before, head + before)).encode(), whole=AGING)
+    assert seen.rows == read(PRINTED.encode(), whole=AGING).rows
+    assert [(row[0], row[3], row[13]) for row in seen.rows] == [
+        ("Delta Example PPO", "(800)555-0100", "20417"),
+        ("Delta Example PPO", "(800)555-0100", "20460"),
+        ("Other Example", "(800)555-0199", "20500"),
+    ]
+    assert seen.bad == []
+    assert (seen.skipped["above the table"], seen.skipped["page head"]) == (2, 4)
+    counted = AGING.replace("[[report.group]]", 'unread = "count"\n[[report.group]]', 1)
+    assert read((HEAD + PRINTED + head).encode(), whole=counted).skipped["unread line"] == 0
+
+
+def test_a_carrier_that_cannot_be_read_is_no_page_head(read: Callable[..., object]) -> None:
+    """It stood right above the first claim. Printed again, it must not leave its claims to the carrier between."""
+    unread = "Other Example              Group: ZED    #GRP002\n"
+    claim = " P 05/01/2026  Ng, Bo        01/02/1990  Ng, Bo       Q1            10.00\n   Sent 05/02/2026  ID {}\n"
+    read_well = "Delta Example PPO          Group: ACME   #GRP001       (800)555-0100\n"
+    printed = HEAD + unread + claim.format(1) + read_well + claim.format(2) + HEAD + claim.format(3) + unread
+    seen = read((printed + claim.format(4)).encode(), whole=AGING)
+    assert [(row[13], row[0]) for row in seen.rows] == [
+        ("1", ""),
+        ("2", "Delta Example PPO"),
+        ("3", "Delta Example PPO"),
+        ("4", ""),
+    ]
+    assert [bad.locator for bad in seen.bad] == [13]
+
+
+def test_a_lost_claim_above_the_table_is_no_page_head_that_writes_over_another(read: Callable[..., object]) -> None:
+    """Neither carrier nor first line of claim 1 can be read; claim 3 is the same patient's, with the same fault."""
+    lost = " P 03/14/26  Lopez, Ana M  04/09/1981  Lopez, Raul  X12345678   412.00\n   Sent 03/15/2026  ID {}\n"
+    good = " P 05/01/2026  Ng, Bo        01/02/1990  Ng, Bo       Q1            10.00\n   Sent 05/02/2026  ID 2\n"
+    carrier = "Delta Example PPO          Group: ACME   #GRP001       (800)555-0100\n"
+    seen = read(("Other Example\n" + lost.format(1) + carrier + good + lost.format(3)).encode(), whole=AGING)
+    assert [(row[6], row[11], row[13]) for row in seen.rows] == [("Ng, Bo", "05/02/2026", "2")]
+    assert [bad.locator for bad in seen.bad] == [8]
+    stray = read((lost.format(1) + carrier + lost.format(3).splitlines()[1]).encode(), whole=AGING)
+    assert [bad.locator for bad in stray.bad] == [4], "a further line of a record is no page head either"
+
+
+def test_of_much_text_above_the_table_only_the_nearest_lines_are_known_again(read: Callable[..., object]) -> None:
+    cover = "".join(f"cover line {chr(97 + n // 26)}{chr(97 + n % 26)}\n" for n in range(100))
+    seen = read((cover + HEAD + PRINTED + HEAD + "cover line aa\n").encode(), whole=AGING)
+    assert [bad.payload for bad in seen.bad] == ["cover line aa"]
+
+
 def test_a_very_long_line_is_set_aside(read: Callable[..., object]) -> None:
     seen = read(PRINTED.encode() + b" P " + b"a" * 5000 + b"\n", whole=AGING)
     assert len(seen.rows) == 3
