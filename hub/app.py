@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.clock import Clock, SystemClock
 from hub.config import Config, SourceSettings, find_config, load_config
+from hub.config.account import this_account
 from hub.contract import Connector, Delivery
 from hub.errors import HubBug, SettingsError
 from hub.log import start_log
@@ -99,8 +101,38 @@ def mapping_folders(config: Config | None, plugins: Plugins) -> list[Path]:
 
 def open_plugins(config: Config) -> Plugins:
     site = config.base_dir / config.hub.plugins_dir if config.hub.plugins_dir else None
-    state = config.data_dir / PLUGIN_STATE if config.data_dir.is_dir() else None
+    state = config.data_dir / PLUGIN_STATE if os.path.isdir(config.data_dir) else None
     return load_plugins(site, config.hub.disabled_plugins, state)
+
+
+def out_of_reach(folder: Path) -> tuple[str, str]:
+    """Why it cannot be told whether a folder is there, and what to do; both empty when it can.
+
+    `Path.is_dir` raises there: no right to enter a folder above it, a share that is offline, a mount whose server is gone.
+    """
+    try:
+        os.stat(folder)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return "", ""
+    except PermissionError:
+        who = this_account()
+        return f"{folder} is out of reach for the account {who}", f"give the account {who} the right to enter it and the folders above it"
+    except OSError as error:
+        return f"{folder} cannot be reached ({error.strerror or type(error).__name__})", "is the share or the disk offline?"
+    return "", ""
+
+
+def require_in_reach(path: Path) -> None:
+    """Raises SettingsError HUB-S09 when it cannot be told whether it is there."""
+    why, mend = out_of_reach(path)
+    if why:
+        raise SettingsError("HUB-S09", f"the data folder: {why}; {mend}")
+
+
+def _require_data_folder(folder: Path) -> None:
+    require_in_reach(folder)
+    if not os.path.isdir(folder):
+        raise SettingsError("HUB-S09", f'the data folder {folder} does not exist; run "hub init" first')
 
 
 def open_app(config_path: Path | None = None, clock: Clock | None = None, *, talkative: bool = False) -> App:
@@ -110,8 +142,7 @@ def open_app(config_path: Path | None = None, clock: Clock | None = None, *, tal
     """
     config = load_config(find_config(config_path))
     start_log(config.hub.log_level if talkative or config.hub.log_level == "DEBUG" else "WARNING")
-    if not config.data_dir.is_dir():
-        raise SettingsError("HUB-S09", f'the data folder {config.data_dir} does not exist; run "hub init" first')
+    _require_data_folder(config.data_dir)
     store = open_store(config.data_dir, config.store.url, config.store.encrypt)
     require_current(store)
     return App(config, open_plugins(config), store, clock or SystemClock())

@@ -126,6 +126,7 @@ class EraReader:
                 " not balance; ask the payer for a corrected remittance",
                 payload(segments, self._delimiters.terminator),
                 number,
+                part_of=self._key,
             )
         )
 

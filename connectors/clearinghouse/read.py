@@ -57,7 +57,7 @@ def read_file(file: SourceFile, settings: ClearinghouseSettings, ctx: SourceCont
     yield from _walk(file, plan, pages, ctx)
     yield from pages.rest()
     if plan.problem is not None:
-        yield BadRow("parse", f"{plan.problem}; what came before is used", f"sha256 {file.sha256}")
+        yield BadRow("parse", f"{plan.problem}; what came before is used", f"sha256 {file.sha256}", part_of="")
     _log(file, plan)
 
 
@@ -181,12 +181,14 @@ class _SetAside:
     def finish(self) -> None:
         transaction = self._step.transaction
         text = payload(self._kept, transaction.interchange.header.delimiters.terminator)
-        self._pages.bad.append(BadRow(self._step.refused or "parse", self._step.message, text, transaction.first))
+        # Nothing of the set is delivered, so it takes nothing from any payment.
+        bad = BadRow(self._step.refused or "parse", self._step.message, text, transaction.first, part_of="")
+        self._pages.bad.append(bad)
 
 
 def _nothing(file: SourceFile, plan: Plan) -> BadRow:
     problem = plan.problem or BadRecord("HUB-X01", "no ISA header that can be read, or no transaction set")
-    return BadRow("parse", f"{problem}; nothing of it is used, fetch the file again", f"sha256 {file.sha256}")
+    return BadRow("parse", f"{problem}; nothing of it is used, fetch the file again", f"sha256 {file.sha256}", part_of="")
 
 
 def _log(file: SourceFile, plan: Plan) -> None:

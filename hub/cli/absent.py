@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 
 from hub.config import Config
@@ -13,7 +14,7 @@ def named_in_vain(config: Config) -> list[tuple[str, str]]:
     hub = config.hub
     told = []
     for setting, folder in (("plugins_dir", hub.plugins_dir), ("mappings_dir", hub.mappings_dir)):
-        if folder is not None and not (config.base_dir / folder).is_dir():
+        if folder is not None and not os.path.isdir(config.base_dir / folder):
             where = (config.base_dir / folder).resolve()
             told.append((f"{setting}: there is no folder {where}", f"correct {setting} in {config.path.name}, or make the folder"))
     site = config.base_dir / hub.plugins_dir if hub.plugins_dir else None

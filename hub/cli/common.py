@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from hub.app import App, open_app, open_plugins
+from hub.cli.left_over import refuse_left_over
 from hub.config import find_config, load_config
 from hub.errors import SettingsError
 from hub.log import printable
@@ -20,7 +21,8 @@ DONE, PROBLEMS, NOT_STARTED, BUSY = 0, 1, 2, 3
 
 @contextmanager
 def opened(config: Path | None, *, talkative: bool = False) -> Iterator[App]:
-    """The hub, closed again on leaving."""
+    """The hub, closed again on leaving. `talkative`: the service. Raises SettingsError HUB-D10, whatever is asked of it."""
+    refuse_left_over(config, also_beside_a_service=talkative)
     app = open_app(config, talkative=talkative)
     try:
         yield app

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from hub import __version__
-from hub.app import App, open_app, open_plugins
+from hub.app import App, open_app, open_plugins, out_of_reach
 from hub.cli.absent import named_in_vain
 from hub.cli.common import DONE, NOT_STARTED, PROBLEMS, say
 from hub.cli.doctor_runs import last_of_each
@@ -28,6 +28,8 @@ from hub.model import TABLES
 from hub.output.list_files import FileSettings
 from hub.schedule.health import HEALTH_NAME, is_alive, read_health
 from hub.schedule.triggers import parse_schedule
+from hub.store import DATABASE_FILE
+from hub.store.keys import KEY_FILE
 
 _SYNCED = ("onedrive", "dropbox", "google drive", "icloud")
 _FREE = 1 << 30
@@ -84,7 +86,7 @@ def _config_checks(config: Config) -> Iterator[Finding]:
     yield _private(config.base_dir / ".env", ".env rights")
     for state in open_plugins(config).states:
         broken = state.status in ("broken", "incompatible")
-        yield Finding(f"plugin {state.name}", state.status, state.reason if broken else "")
+        yield Finding(f"plugin {state.name}", "; ".join([state.status, *state.notes]), state.reason if broken else "")
     for what, mend in named_in_vain(config):
         yield Finding("named in [hub]", what, mend)
     schedules = [source.schedule for source in config.source] + [delivery.schedule for delivery in config.delivery]
@@ -111,23 +113,24 @@ def _settings_checks(app: App) -> Iterator[Finding]:
 
 
 def _exists(folder: Path) -> Finding:
-    return Finding("data folder", str(folder), "" if folder.is_dir() else 'run "hub init"')
+    why, mend = out_of_reach(folder)
+    return Finding("data folder", why or str(folder), mend or ("" if os.path.isdir(folder) else 'run "hub init"'))
 
 
 def _private(path: Path, what: str = "data folder rights") -> Finding:
-    if not path.exists():
-        return Finding(what, "not there")
+    if not os.path.exists(path):
+        return Finding(what, "not there, or out of reach")
     said = others(path)
     return Finding(what, said or "nobody else can read it", remedy(path) if said else "")
 
 
 def _owned(folder: Path) -> Finding:
     """One run as root leaves files that the service's account cannot write."""
-    if os.name != "posix" or not folder.is_dir():
+    if os.name != "posix" or not os.path.isdir(folder):
         return Finding("data folder owner", "not looked at")
     try:
-        owner = folder.stat().st_uid
-        files = [*folder.iterdir(), *folder.glob("lists/**/*")]
+        owner = _owner(folder)
+        files = [path for path in (*folder.iterdir(), *folder.glob("lists/**/*")) if path.name != "lost+found"]
         strange = sorted({path.name for path in files if path.lstat().st_uid != owner})
     except OSError as error:
         return Finding("data folder owner", "cannot be told", unreadable(folder, error))
@@ -135,6 +138,12 @@ def _owned(folder: Path) -> Finding:
         return Finding("data folder owner", account_of(owner))
     fix = f"chown -R {account_of(owner)} {folder}, and run the hub as that account only"
     return Finding("data folder owner", f"files of another account: {', '.join(strange[:5])}", fix)
+
+
+def _owner(folder: Path) -> int:
+    """The account of the database or its key: the folder itself may be a mounted volume, which is root's, with a lost+found."""
+    first = next((path for path in (folder / DATABASE_FILE, folder / KEY_FILE) if path.exists()), folder)
+    return first.stat().st_uid
 
 
 def _local(folder: Path) -> Finding:
@@ -146,7 +155,7 @@ def _local(folder: Path) -> Finding:
 def _space(folder: Path) -> Finding:
     """Of the disk that the folder is on, or would be made on."""
     try:
-        free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.is_dir())).free
+        free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if os.path.isdir(place))).free
     except (OSError, StopIteration) as error:
         return Finding("free disk", f"cannot be told ({type(error).__name__})", f"is {folder.anchor} there?")
     return Finding(
@@ -189,11 +198,16 @@ def _delivery_checks(app: App) -> Iterator[Finding]:
             continue
         if not isinstance(own, FileSettings) or not own.folder:
             continue
-        folder = Path(own.folder)
-        fix = "" if folder.is_dir() else "create it, correct `folder`, or is the share offline?"
-        if not fix and not os.access(folder, os.W_OK | os.X_OK):
-            fix = f"give the account {this_account()} the right to write there"
-        yield Finding(f"delivery {delivery.name}: folder", own.folder, fix)
+        yield _writable(f"delivery {delivery.name}: folder", Path(own.folder))
+
+
+def _writable(what: str, folder: Path) -> Finding:
+    why, fix = out_of_reach(folder)
+    if not why and not os.path.isdir(folder):
+        fix = "create it, correct `folder`, or is the share offline?"
+    elif not why and not os.access(folder, os.W_OK | os.X_OK):
+        fix = f"give the account {this_account()} the right to write there"
+    return Finding(what, why or str(folder), fix)
 
 
 def _service_check(app: App) -> Iterator[Finding]:
@@ -201,7 +215,7 @@ def _service_check(app: App) -> Iterator[Finding]:
     path = app.config.data_dir / HEALTH_NAME
     report = read_health(path)
     if report is None:
-        damaged = 'its file cannot be read; start "hub serve" again' if path.exists() else ""
+        damaged = 'its file cannot be read; start "hub serve" again' if os.path.exists(path) else ""
         yield Finding("service", 'has not run here; schedules are kept by "hub serve" only', damaged)
     elif is_alive(report, app.clock.now()):
         yield Finding("service", f"runs as process {report.get('pid', '?')}")

@@ -15,7 +15,7 @@ from hub.sync.lock import STALE_AFTER, process_alive
 
 _RUN, _LOCK = TABLES["run"], TABLES["job_lock"]
 _BAD = ("failed", "stalled", "interrupted")
-_AGAIN = "run it again"
+_AGAIN, _GONE = "run it again", "left running by a process that is gone"
 
 
 def last_of_each(app: App) -> Iterator[tuple[str, str, str]]:
@@ -27,9 +27,8 @@ def last_of_each(app: App) -> Iterator[tuple[str, str, str]]:
             if (run.practice_id, run.kind, run.name) not in _named(app):
                 continue  # taken out of hub.toml, or switched off: nobody will run it again
             lock = held.get((run.practice_id, "reconcile" if run.kind == "reconcile" else f"{run.kind} {run.name}"))
-            dead = run.status == "running" and not _is_held(lock, now)
-            status = "left running by a process that is gone" if dead else run.status
-            mend = _AGAIN if dead else str(run.message or _AGAIN) if run.status in _BAD else ""
+            status, mend = _of_running(lock, now) if run.status == "running" else (run.status, "")
+            mend = str(run.message or _AGAIN) if run.status in _BAD else mend
             where = f" ({run.practice_id})" if several and run.kind == "delivery" else ""
             yield f"last {run.kind} {run.name}{where}", f"{status} {run.started_at:%Y-%m-%d %H:%M} UTC", mend
 
@@ -50,10 +49,17 @@ def _named(app: App) -> set[tuple[str, str, str]]:
     return named
 
 
-def _is_held(lock: Any, now: datetime) -> bool:
-    """Does its owner live, as far as that can be told from here?"""
-    if lock is None or not lock.owner or abs(now - lock.heartbeat_at) > STALE_AFTER:
-        return False
-    host, _, rest = lock.owner.partition("/")
+def _of_running(lock: Any, now: datetime) -> tuple[str, str]:
+    """`(how it stands, what to mend or "")`. Does its owner live, as far as that can be told from here?"""
+    host, _, rest = str(lock.owner or "").partition("/") if lock is not None else ("", "", "")
     pid = rest.partition("/")[0]
-    return host != socket.gethostname() or not pid.isdigit() or process_alive(int(pid))
+    here = host == socket.gethostname() and pid.isdigit()
+    if not host or (here and not process_alive(int(pid))):
+        return _GONE, _AGAIN
+    silent = abs(now - lock.heartbeat_at)
+    if silent <= STALE_AFTER:
+        return "running", ""
+    if not here:
+        return _GONE, _AGAIN
+    told = f"no sign of life for {int(silent.total_seconds() // 60)} minutes, begun"
+    return told, f"process {pid} may hang: look before you run it again"

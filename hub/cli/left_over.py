@@ -1,6 +1,7 @@
-"""Before anything is written: does what a crash left beside the database belong to it?
+"""Before the database is opened: does what a crash left beside it belong to it?
 
-Only while no service runs: beside a running one `hub.db-wal` is there rightly, and looking at a large database takes seconds.
+Asked by every command: SQLite puts the two together when the last connection is closed, also of one that only reads. Only
+while no service runs: beside a running one `hub.db-wal` is there rightly, and looking at a large database takes seconds.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from hub.store import DATABASE_FILE
 from hub.store.left_over import refuse_mixed
 
 
-def refuse_left_over(config_path: Path | None) -> None:
-    """For commands that write. Raises SettingsError HUB-D10."""
+def refuse_left_over(config_path: Path | None, *, also_beside_a_service: bool = False) -> None:
+    """For every command. Raises SettingsError HUB-D10."""
     config = load_config(find_config(config_path))
-    if not is_alive(read_health(config.data_dir / HEALTH_NAME), datetime.now(UTC)):
+    if also_beside_a_service or not is_alive(read_health(config.data_dir / HEALTH_NAME), datetime.now(UTC)):
         refuse_mixed_files(config)
 
 

@@ -320,7 +320,7 @@ def _plugin_state(found: Candidate, off: Sequence[str], last: PluginState | None
         return now.status, now.reason
     if last is None or last.status not in ("active", "broken"):
         return "not loaded yet", ""
-    return last.status, ", ".join(last.brings) or last.reason
+    return last.status, "; ".join(filter(None, [", ".join(last.brings) or last.reason, *last.notes]))
 
 
 def _settings(config: Path | None) -> Config | None:

@@ -38,7 +38,7 @@ def private(path: Path) -> str:
 
 def others(path: Path) -> str:
     """Who else can read it, in words; empty when nobody can, or when it is not there."""
-    if not path.exists():
+    if not os.path.exists(path):
         return ""
     if not _on_windows():
         return "others can read it" if stat.S_IMODE(path.stat().st_mode) & 0o077 else ""

@@ -10,15 +10,14 @@ from pathlib import Path
 
 from hub.app import App
 from hub.cli.common import DONE, complain, opened, say
-from hub.cli.left_over import refuse_mixed_files
 from hub.cli.setup import check_settings
-from hub.config import Config, find_config, load_config
+from hub.config import Config
 from hub.config.schema import DeliverySettings
 from hub.schedule.children import ChildLauncher
 from hub.schedule.health import HEALTH_NAME
 from hub.schedule.instance import single_instance
 from hub.schedule.jobs import ScheduledJob
-from hub.schedule.serve import ServeOptions, serve
+from hub.schedule.serve import ServeOptions, hand_on_histories, serve
 from hub.schedule.signals import stopping_signals
 from hub.schedule.state import TableState
 from hub.schedule.triggers import Schedule, parse_schedule
@@ -29,7 +28,6 @@ DAILY_RECONCILE = "daily 05:30"
 
 def run_serve(config_path: Path | None) -> int:
     """Returns when stopped by a signal; a second instance on the same data folder is refused (exit code 3)."""
-    refuse_mixed_files(load_config(find_config(config_path)))
     with opened(config_path, talkative=True) as app:
         stop = threading.Event()
         jobs = list(scheduled_jobs(app.config))
@@ -37,7 +35,9 @@ def run_serve(config_path: Path | None) -> int:
             _announce(app, jobs)
             check_settings(app)  # told, not refused: the jobs that it does not touch go on
             options = ServeOptions(health=app.config.data_dir / HEALTH_NAME)
-            serve(jobs, TableState(app.store.engine), app.clock, stop, ChildLauncher(stop), options)
+            state = TableState(app.store.engine)
+            hand_on_histories(jobs, state)
+            serve(jobs, state, app.clock, stop, ChildLauncher(stop), options)
     say("hub serve: stopped")
     return DONE
 
@@ -81,7 +81,7 @@ def _delivery_jobs(config: Config, delivery: DeliverySettings, schedule: Schedul
     """One for each of its practices: each has its own clock, and its list waits for its own syncs."""
     practices = [config.practice_by_id(delivery.practice)] if delivery.practice else config.practice
     for practice in practices:
-        name = f"delivery {delivery.name}" + (f" {practice.id}" if len(practices) > 1 else "")
+        name = f"delivery {delivery.name} {practice.id}"  # also of an only practice: its history stays when another one comes
         argv = _argv(config, "deliver", delivery.name, "--practice", practice.id)
         yield ScheduledJob(name, "delivery", practice.id, practice.timezone, argv, schedule)
 

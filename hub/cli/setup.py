@@ -7,7 +7,7 @@ import shutil
 import threading
 from pathlib import Path
 
-from hub.app import App, shipped
+from hub.app import App, require_in_reach, shipped
 from hub.cli.common import DONE, PROBLEMS, complain, opened, say
 from hub.cli.left_over import refuse_mixed_files
 from hub.cli.rights import private, service_hint
@@ -53,6 +53,7 @@ def prepare(config: Config) -> str:
             "HUB-S09",
             f"the data folder {config.data_dir} cannot be made ({type(error).__name__}); check the rights of this account",
         ) from None
+    require_in_reach(config.data_dir / "hub.db")
     encrypted = config.store.encrypt and not config.store.url
     if encrypted:
         _refuse_new_key_for_old_database(config.data_dir)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from hub.app import App
 from hub.cli.common import BUSY, DONE, NOT_STARTED, PROBLEMS, complain, opened, say
-from hub.cli.left_over import refuse_left_over
 from hub.config.schema import DeliverySettings, PracticeSettings, SourceSettings
 from hub.errors import Busy, SettingsError
 from hub.jobs import JobResult, delivery_job, practices_of, reconcile_job, sync_job
@@ -22,19 +20,11 @@ from hub.sync.quarantine import discard
 from hub.sync.snapshot import undo_deletes
 
 
-@contextmanager
-def _to_write(config: Path | None) -> Iterator[App]:
-    """The hub, once nothing speaks against writing into its database."""
-    refuse_left_over(config)
-    with opened(config) as app:
-        yield app
-
-
 def run_sync(
     config: Path | None, names: Sequence[str], full: bool, dry_run: bool, accept_missing: bool, undo: int
 ) -> int:
     """Pull the named sources (all enabled ones without a name)."""
-    with _to_write(config) as app:
+    with opened(config) as app:
         if undo:
             return _undo(app, undo)
         order = SyncOrder(dry_run=dry_run, full=full, accept_missing=accept_missing)
@@ -43,7 +33,7 @@ def run_sync(
 
 def run_retry(config: Path | None, name: str | None) -> int:
     """Read stored bytes of sources with open quarantine entries again."""
-    with _to_write(config) as app:
+    with opened(config) as app:
         return _sync_until_stopped(app, chosen(app, [name] if name else []), SyncOrder(retry_only=True))
 
 
@@ -60,22 +50,22 @@ def run_discard(config: Path | None, entry: int, reason: str) -> int:
 
 
 def run_reconcile(config: Path | None, as_of: str | None, practice: str | None) -> int:
-    with _to_write(config) as app:
+    with opened(config) as app:
         return reconcile_all(app, day_of(as_of), practice)
 
 
 def run_deliver(config: Path | None, name: str | None, dry_run: bool, practice: str | None = None) -> int:
     with opened(config) as app:
-        return deliver_all(app, name, dry_run, practice)
+        return _deliver_until_stopped(app, name, dry_run, practice)
 
 
 def run_all(config: Path | None) -> int:
     """Sync, reconcile, deliver. A failing source does not stop the rest; the worst outcome is the exit code."""
-    with _to_write(config) as app:
+    with opened(config) as app:
         synced = _sync_until_stopped(app, chosen(app, []), SyncOrder())
         if synced == STOPPED:
             return STOPPED
-        worst = [synced, reconcile_all(app, None), deliver_all(app, None)]
+        worst = [synced, reconcile_all(app, None), _deliver_until_stopped(app, None)]
         return max(code if code != NOT_STARTED else PROBLEMS for code in worst)
 
 
@@ -90,10 +80,19 @@ def _sync_until_stopped(app: App, sources: Sequence[SourceSettings], order: Sync
     stop = threading.Event()
     with stopping_signals(stop, once=True):
         code = sync_all(app, sources, order, stop)
-    if stop.is_set():
-        complain("stopped: what was finished is stored, the next run goes on from there")
-        return STOPPED
-    return code
+    return _stopped() if stop.is_set() else code
+
+
+def _deliver_until_stopped(app: App, name: str | None, dry_run: bool = False, only: str | None = None) -> int:
+    """The list under way is handed over: of one that is broken off nobody could say whether it went out (HUB-O01)."""
+    stop = threading.Event()
+    with stopping_signals(stop, once=True):
+        return deliver_all(app, name, dry_run, only, stop)
+
+
+def _stopped() -> int:
+    complain("stopped: what was finished is stored, the next run goes on from there")
+    return STOPPED
 
 
 def sync_all(
@@ -162,8 +161,10 @@ def _tell_reconcile(result: JobResult) -> int:
     return DONE
 
 
-def deliver_all(app: App, name: str | None, dry_run: bool = False, only: str | None = None) -> int:
-    """Every delivery (or one) for each of its practices (or one)."""
+def deliver_all(
+    app: App, name: str | None, dry_run: bool = False, only: str | None = None, stop: threading.Event | None = None
+) -> int:
+    """Every delivery (or one) for each of its practices (or one). Once `stop` is set no further one is begun."""
     wanted = [
         (delivery, practice)
         for delivery in app.config.delivery
@@ -173,7 +174,12 @@ def deliver_all(app: App, name: str | None, dry_run: bool = False, only: str | N
     if not wanted and (name, only) != (None, None):
         what = (f' "{name}"' if name else "") + (f' for a practice "{only}"' if only else "")
         raise SettingsError("HUB-S08", f"there is no delivery{what} in {app.config.path.name}")
-    return max((_deliver_one(app, delivery, practice, dry_run) for delivery, practice in wanted), default=DONE)
+    codes = [DONE]
+    for delivery, practice in wanted:
+        if stop is not None and stop.is_set():
+            return _stopped()
+        codes.append(_deliver_one(app, delivery, practice, dry_run))
+    return max(codes)
 
 
 def _deliver_one(app: App, delivery: DeliverySettings, practice: PracticeSettings, dry_run: bool) -> int:

@@ -26,7 +26,7 @@ def find_config(given: Path | None = None) -> Path:
     named = given or (Path(os.environ["HUB_CONFIG"]) if os.environ.get("HUB_CONFIG") else None)
     places = [named] if named else [Path("hub.toml"), Path(platformdirs.user_config_dir("practice-hub")) / "hub.toml"]
     for place in places:
-        if place.is_file():
+        if os.path.isfile(place):  # Path.is_file raises where this account may not look
             return place.resolve()
     if named:
         where = "--config" if given else "HUB_CONFIG"

@@ -83,12 +83,17 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A record that cannot be read: set aside whole. `message` carries no patient data; `payload` is the record."""
+    """A record that cannot be read: set aside whole. `message` carries no patient data; `payload` is the record.
+
+    `part_of`, on a stream with parts: the key of the whole that it is a part of, which then loses no part by this
+    delivery; "" for none. None: unknown, so no whole of the delivery does.
+    """
 
     reason: QuarantineReason
     message: str
     payload: str
     locator: int | None = None
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

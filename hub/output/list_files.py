@@ -6,6 +6,7 @@ time, never a patient in a name. A `latest` that somebody has open stays as it w
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -102,7 +103,7 @@ def _folder(settings: FileSettings, otherwise: Path) -> Path:
     """The folder, which must exist when it was configured: a share that is offline must not get a local twin."""
     if settings.folder:
         folder = Path(settings.folder)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # Path.is_dir raises for a share that is offline
             raise Unavailable("HUB-O04", f"folder {folder} is not there or not reachable; check the path and the share")
         return folder
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -44,10 +45,10 @@ def _packaged(entry: EntryPoint, named: dict[int, tuple[str, str]]) -> Candidate
 
 
 def _site(folder: Path | None) -> Iterable[Candidate]:
-    if folder is None or not folder.is_dir():
+    if folder is None or not os.path.isdir(folder):  # which, unlike Path.is_dir, is False where rights or a share are missing
         return
     for path in sorted(folder.glob("*.py")):
-        if path.is_file() and not path.name.startswith("_"):
+        if not os.path.isdir(path) and not path.name.startswith("_"):
             yield Candidate(path.stem.replace("_", "-"), f"hub_site_{path.stem}", f"site file {path.name}", False, path)
 
 

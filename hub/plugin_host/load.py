@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 from hub import hookspecs
 from hub.contract import CONTRACT, Connector, Delivery, Rule
-from hub.plugin_host.closed_words import rule_fault
+from hub.plugin_host.closed_words import put_in_order, rule_fault
 from hub.plugin_host.find import Candidate, candidates, fits, source_fault, stated_range
 from hub.plugin_host.returned import HookFault, folders_of, list_of
 from hub.plugin_host.streams import stream_fault
@@ -42,7 +42,7 @@ def _manager() -> pluggy.PluginManager:
 @dataclass(slots=True)
 class PluginState:
     """One plugin, what became of it, and what it brought. `kinds`: the codes of its rules, of one that is not loaded those
-    of the last time it was; None when it was never loaded here, so that nobody knows."""
+    of the last time it was; None when it was never loaded here, so that nobody knows. `notes`: what was left out of it."""
 
     name: str
     origin: str
@@ -50,6 +50,7 @@ class PluginState:
     reason: str = ""
     brings: list[str] = field(default_factory=list)
     kinds: list[str] | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -126,7 +127,8 @@ def _take(plugins: Plugins, state: PluginState, found: Candidate) -> None:
             raise ValueError(f'another plugin is named "{state.name}"; rename the file')
         with _aside():
             module = _import(found)
-            brought, folders = _ask(module), folders_of("hub_mappings", _hook(module, "hub_mappings"))
+            brought = _ask(module)
+            folders, notes = folders_of("hub_mappings", _hook(module, "hub_mappings"))
         for hook in _NOTICES:
             _hook(module, hook)
         clash = _clash(plugins, brought)
@@ -142,6 +144,7 @@ def _take(plugins: Plugins, state: PluginState, found: Candidate) -> None:
         state.brings.append(name)
     state.kinds = [name for kind, name, _thing in brought if kind == "rules"]
     plugins.mapping_folders += folders
+    state.notes += notes
 
 
 def _register(manager: pluggy.PluginManager, module: ModuleType, name: str) -> None:
@@ -212,6 +215,8 @@ def _ask(module: ModuleType) -> list[tuple[str, str, Any]]:
                 raise TypeError(f"{thing.__name__}.settings is BaseModel itself; give it a model of its own, however empty")
             if fault := _word_fault(thing):
                 raise TypeError(fault)
+            if issubclass(thing, Rule):
+                put_in_order(thing)
             brought.append((kind, getattr(thing, name), thing))
     return brought
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,20 @@ def list_of(hook: str, function: Callable[[], Any] | None) -> list[Any]:
     raise TypeError(f"{hook} must return a list, it returned {_name(given)}")
 
 
-def folders_of(hook: str, function: Callable[[], Any] | None) -> list[Path]:
-    """Folders of mappings, each of which is there."""
-    found = []
+def folders_of(hook: str, function: Callable[[], Any] | None) -> tuple[list[Path], list[str]]:
+    """Folders of mappings, and what to tell of those that are not there: they are left out, nothing may need them."""
+    found, notes = [], []
     for given in list_of(hook, function):
-        if not isinstance(given, str | Path) or not Path(given).is_dir():
-            told = f'"{Path(given).name}", which is no folder' if isinstance(given, str | Path) else _name(given)
-            raise TypeError(f"{hook} must return folders, it returned {told}")
-        found.append(Path(given))
-    return found
+        if not isinstance(given, str | Path):
+            raise TypeError(f"{hook} must return folders, it returned {_name(given)}")
+        folder = Path(given)
+        if os.path.isdir(folder):
+            found.append(folder)
+        elif os.path.exists(folder):
+            raise TypeError(f'{hook} must return folders, it returned "{folder.name}", which is no folder')
+        else:
+            notes.append(f'{hook} names "{folder.name}", which is not there; it is left out')
+    return found, notes
 
 
 def probes_of(report: object, connector: str) -> tuple[Probe, ...]:

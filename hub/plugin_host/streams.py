@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import get_args, get_type_hints
 
 from hub.contract import Connector, FileConnector, Stream
@@ -39,6 +40,8 @@ def _only_reads_files(connector: type[Connector]) -> bool:
 
 def _fault(stream: Stream, of_files: bool) -> str:
     fault = next(filter(None, (names_fault(stream.entities, "entities"), names_fault(stream.also, "also"))), "")
+    if not fault and not isinstance(stream.also, Sequence):
+        fault = f"also is one {type(stream.also).__name__}, not a tuple; its order counts"
     if fault:
         return f"cannot be read: {fault}"
     if stream.deletes not in _DELETES:

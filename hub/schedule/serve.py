@@ -22,7 +22,7 @@ from hub.schedule.clock_watch import ClockWatch
 from hub.schedule.jobs import STOPPED, ScheduledJob, status_of
 from hub.schedule.queue import JobQueue, Waiting
 from hub.schedule.slots import Slots
-from hub.schedule.state import JobHistory, StateStore
+from hub.schedule.state import JobHistory, StateStore, TableState
 
 _LOG = logging.getLogger("hub.serve")
 _LOOK_EVERY = 1.0  # Windows delivers Ctrl-C only between waits
@@ -57,6 +57,19 @@ def serve(
     """
     service = _Service(jobs, state, clock, stop, launch, options or ServeOptions())
     service.run()
+
+
+def hand_on_histories(jobs: Sequence[ScheduledJob], state: TableState) -> None:
+    """Up to 0.1 a delivery was one job for all its practices, `delivery NAME`: what it missed is caught up by each of them."""
+    now_named: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.kind == "delivery":
+            now_named.setdefault(job.name.rpartition(" ")[0], []).append(job.name)
+    for old, names in now_named.items():
+        try:
+            state.hand_on(old, names)
+        except Exception as error:  # as in `_remember`: it must not keep the service from starting
+            _LOG.warning("HUB-J09 %s: its history cannot be handed on (%s)", old, type(error).__name__)
 
 
 @dataclass(slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from hub.model.runs import ScheduleState
 
@@ -51,6 +52,18 @@ class TableState:
     def finished(self, name: str, at: datetime, status: str) -> None:
         success = {"last_success": at} if status == "succeeded" else {}
         self._write(name, {"last_status": status, **success})
+
+    def hand_on(self, old: str, names: Sequence[str]) -> None:
+        """A job was renamed, or became several: those without a history of their own take the old one, which is forgotten."""
+        with self._engine.execution_options(hub_write=True).begin() as connection:
+            row = connection.execute(select(_TABLE).where(_TABLE.c.name == old)).one_or_none()
+            if row is None:
+                return
+            known = set(connection.execute(select(_TABLE.c.name).where(_TABLE.c.name.in_(names))).scalars())
+            for name in names:
+                if name not in known:
+                    connection.execute(insert(_TABLE).values({**row._mapping, "name": name}))
+            connection.execute(delete(_TABLE).where(_TABLE.c.name == old))
 
     def _write(self, name: str, values: dict[str, object]) -> None:
         with self._engine.begin() as connection:

@@ -38,6 +38,7 @@ def read_by_connector(
         else:
             counts.read += 1
             passing.bad(part, counts)
+            wholes.set_aside(part)
         if ctx.stop.is_set():
             break
         if writer is not None:

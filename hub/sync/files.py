@@ -32,7 +32,16 @@ from hub.sync.mapped import read_mapped
 from hub.sync.marks import read_mark
 from hub.sync.passing import Passing
 from hub.sync.quarantine import open_quarantine
-from hub.sync.redelivered import KnownBytes, bring_back, known_bytes, overtaken, remember_name, say_again, stopped_since
+from hub.sync.redelivered import (
+    KnownBytes,
+    bring_back,
+    known_bytes,
+    overtaken,
+    remember_name,
+    say_again,
+    shown_at,
+    stopped_since,
+)
 from hub.sync.runs import Counts, note_stream
 from hub.sync.second_process import FailedThere
 from hub.sync.session import StateRow, SyncSession
@@ -264,7 +273,8 @@ def _in_one_transaction(
         reach("blob_opened")
         writer = BlobWriter(connection, blob_id, file.found.path) if known is None or not known.is_kept else None
         try:
-            outcome = _read(connection, session, connector, ctx, file, blob_id, writer, careful, now)
+            observed_at = _observed_at(connection, session, file, known)
+            outcome = _read(connection, session, connector, ctx, file, blob_id, writer, careful, now, observed_at)
             if writer is not None:
                 _keep_bytes(connection, writer, blob_id, outcome)
         except BaseException:
@@ -299,14 +309,22 @@ def _open_blob(connection: Connection, session: SyncSession, file: Delivered, no
     return int(connection.execute(insert(_BLOB).values(**values).returning(_BLOB.c.id)).scalar_one())
 
 
+def _observed_at(connection: Connection, session: SyncSession, file: Delivered, known: KnownBytes | None) -> datetime:
+    """The moment that the file shows. Bytes that are read once more (`--full`) say of wholes what they said then."""
+    if known is None or file.stream is None or file.stream.whole is None:
+        return file.found.modified_at
+    stream = StreamId(session.practice_id, session.source, file.stream.name)
+    return shown_at(connection, stream, known.id).get(known.id, file.found.modified_at)
+
+
 def _read(
     connection: Connection, session: SyncSession, connector: FileConnector, ctx: SourceContext, file: Delivered, blob_id: int,
-    writer: BlobWriter | None, careful: bool, now: datetime,
+    writer: BlobWriter | None, careful: bool, now: datetime, observed_at: datetime,
 ) -> FileOutcome:  # fmt: skip
     if file.stream is None:
         return _note_unread(connection, session, file, blob_id)
     source_file = SourceFile(file.name, file.found.path, file.found.size, file.sha256, file.found.modified_at, now)
-    passing = begin_pass(connection, session, file.stream.name, blob_id, min(file.found.modified_at, now))
+    passing = begin_pass(connection, session, file.stream.name, blob_id, observed_at)
     if file.mapping is not None:
         counts, settled = read_by_mapping(
             connection, session, file.stream, file.mapping, source_file, passing, careful, writer

@@ -121,9 +121,10 @@ def _run(session: SyncSession, connector: Connector, ctx: SourceContext, order: 
         if isinstance(connector, FileConnector) and connector.reads_files(ctx)
         else sync_pull(session, connector, ctx)
     )
-    if order.accept_missing:
+    # Asked to stop, it may not have come to the newest file: nothing is confirmed from an older one, and nothing new begun.
+    if order.accept_missing and not ctx.stop.is_set():
         outcomes = outcomes + confirm_missing(session, connector, ctx)
-    return outcomes + replay_changed(session, connector, ctx)
+    return outcomes if ctx.stop.is_set() else outcomes + replay_changed(session, connector, ctx)
 
 
 def _conclude(store: Store, session: SyncSession, result: SyncResult, stopped: bool) -> None:

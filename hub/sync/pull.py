@@ -192,6 +192,7 @@ def _store(
         pull.vanishing.take_gone(connection, part, passing, counts)
     else:
         counts.read += 1
+        wholes.set_aside(part)
         passing.set_aside(part, None, counts)  # it is in no stored page, so no replay can cure it
 
 

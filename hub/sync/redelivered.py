@@ -89,6 +89,15 @@ def bring_back(connection: Connection, known: KnownBytes, file: Found, session: 
     remember_name(connection, known.id, file)
 
 
+def shown_at(connection: Connection, stream: StreamId, blob_id: int | None = None) -> dict[int, datetime]:
+    """For each blob (or this one) the moment that its bytes showed when they were read last: the same file again under a
+    newer time, which was not read, does not make what they say any newer."""
+    query = select(_RUNS.c.blob_id, _RUNS.c.as_of).where(stream.of(_RUNS), _RUNS.c.status == "complete")
+    query = query.where(_RUNS.c.as_of.is_not(None), _RUNS.c.blob_id.is_not(None)).order_by(_RUNS.c.id)
+    one = query if blob_id is None else query.where(_RUNS.c.blob_id == blob_id)
+    return {int(blob): moment for blob, moment in connection.execute(one)}
+
+
 def remember_name(connection: Connection, blob_id: int, file: Found) -> None:
     """The same bytes under another name or time: noted, so that the next look does not even open them."""
     connection.execute(update(_BLOB).where(_BLOB.c.id == blob_id).values(name=file.name, modified_at=file.modified_at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from hub.sync.mappers import mapping_mark
 from hub.sync.passing import Passing
 from hub.sync.quarantine import close
 from hub.sync.raw_pages import page_name
+from hub.sync.redelivered import shown_at
 from hub.sync.runs import Counts
 from hub.sync.second_process import FailedThere
 from hub.sync.session import SyncSession
@@ -35,13 +36,13 @@ def replay_changed(session: SyncSession, connector: Connector, ctx: SourceContex
     """Re-normalise every stream whose mapping is no longer the one its rows were read with."""
     by_file = _as_files(connector, ctx) is not None
     outdated = [stream for stream in connector.streams if _outdated(session, stream, by_file)]
-    return [_guarded(session, connector, stream, ctx) for stream in outdated]
+    return [_guarded(session, connector, stream, ctx) for stream in _until_stopped(outdated, ctx)]
 
 
 def retry_quarantine(session: SyncSession, connector: Connector, ctx: SourceContext) -> list[FileOutcome]:
     """Read again every blob that has open entries; what is good now is stored and its entry closed as replayed."""
     outcomes = []
-    for stream in connector.streams:
+    for stream in _until_stopped(connector.streams, ctx):
         with session.store.read() as connection:
             open_before = _open_entries(connection, session, stream)
         if open_before:
@@ -56,7 +57,15 @@ def confirm_missing(session: SyncSession, connector: Connector, ctx: SourceConte
     """
     streams = connector.streams if _as_files(connector, ctx) is not None else ()
     stopped = [stream for stream in streams if _is_stopped(session, stream)]
-    return [_guarded(session, connector, stream, ctx, newest_only=True) for stream in stopped]
+    return [_guarded(session, connector, stream, ctx, newest_only=True) for stream in _until_stopped(stopped, ctx)]
+
+
+def _until_stopped(streams: Iterable[Stream], ctx: SourceContext) -> Iterator[Stream]:
+    """The streams one by one; no further one once the hub is asked to stop."""
+    for stream in streams:
+        if ctx.stop.is_set():
+            return
+        yield stream
 
 
 def _is_stopped(session: SyncSession, stream: Stream) -> bool:
@@ -111,8 +120,12 @@ def _replay(
         files = _as_files(connector, ctx)
         read_again = _reader(connection, session, files, stream, ctx)
         blobs = _blobs(connection, session, stream, files is not None)
+        name = StreamId(session.practice_id, session.source, stream.name)
+        shown = shown_at(connection, name) if stream.whole is not None else {}
         for blob in blobs[-1:] if newest_only else blobs:
-            counts, settled = read_again(blob, _passing(connection, session, stream, blob))
+            if ctx.stop.is_set():
+                raise Stopped
+            counts, settled = read_again(blob, _passing(connection, session, stream, blob, shown))
             outcome.counts.add(counts)
             outcome.problem = settled.error or outcome.problem
             read.add(int(str(blob["id"])))
@@ -162,8 +175,10 @@ def _blobs(connection: Connection, session: SyncSession, stream: Stream, by_file
     return rows[whole[-1] :] if whole else rows
 
 
-def _passing(connection: Connection, session: SyncSession, stream: Stream, blob: dict[str, object]) -> Passing:
-    observed = blob["modified_at"] or blob["received_at"]
+def _passing(
+    connection: Connection, session: SyncSession, stream: Stream, blob: dict[str, object], shown: dict[int, datetime]
+) -> Passing:
+    observed = shown.get(int(str(blob["id"]))) or blob["modified_at"] or blob["received_at"]
     assert isinstance(observed, datetime)
     passing = begin_pass(connection, session, stream.name, int(str(blob["id"])), observed)
     passing.quarantine.cured_as, passing.replayed = "replayed", True

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, update
 
 from hub.clock import utc_text
-from hub.contract import Stream
+from hub.contract import BadRow, Stream
 from hub.errors import HubBug
 from hub.model import ENTITIES, TABLES
 from hub.store.bulk import chunks
@@ -39,6 +39,7 @@ class Wholes:
         self._connection, self._stream, self._passing = connection, stream, passing
         self._said = {part: array("q") for part in stream.parts}
         self._again: set[str] = set()  # wholes that were stored before
+        self._unread: set[str | None] = set()  # wholes of which a part could not be read; None: of any
         self._is_late = stream.whole is not None and _is_late(connection, passing)
         self._newer: dict[str, bool] = {}
 
@@ -65,13 +66,18 @@ class Wholes:
             if added < len(rows):
                 self._again.update(map(str, keys))
 
+    def set_aside(self, row: BadRow) -> None:
+        """A record could not be read. It may be a part, and what turned unreadable is not gone."""
+        self._unread.add(row.part_of)
+
     def settle(self, counts: Counts, now: datetime) -> None:
-        """The delivery is over: parts of its wholes that it did not hold are gone."""
+        """The delivery is over: parts that it did not hold of wholes that could all be read are gone."""
         if not self._again or self._stream.whole is None:
             return
         passing, keys = self._passing, sorted(self._again)
-        for entity, said in self._said.items():
-            gone = self._unsaid(ENTITIES[entity], keys, said)
+        read = [] if None in self._unread else [key for key in keys if key not in self._unread]
+        for entity, said in self._said.items() if read else ():
+            gone = self._unsaid(ENTITIES[entity], read, said)
             tombstone(self._connection, ENTITIES[entity], passing.stream, gone, passing.run_id, now)
             counts.deleted += len(gone)
             passing.added[entity] -= len(gone)

@@ -74,6 +74,27 @@ def test_a_run_left_running_by_a_dead_process_is_to_mend_and_a_live_one_is_not(p
 
 
 @pytest.mark.parametrize(
+    ("owner", "told"),
+    [
+        (f"{socket.gethostname()}/{os.getpid()}/ab", f"UTC -> process {os.getpid()} may hang: look before you run it again"),
+        (f"{socket.gethostname()}/999999999/ab", "left running by a process that is gone"),
+        ("another-host/1/ab", "left running by a process that is gone"),
+        ("", "left running by a process that is gone"),
+    ],
+)  # fmt: skip
+def test_a_silent_run_whose_process_lives_is_not_called_dead(practice: Practice, owner: str, told: str) -> None:
+    _run(practice, "sync", "lender", "running", timedelta(minutes=40))
+    beat = datetime.now(UTC) - timedelta(minutes=25, seconds=10)
+    lock = {"practice_id": "main", "job": "sync lender", "fence": 9, "taken_at": beat, "heartbeat_at": beat, "owner": owner}
+    with practice.store() as store, store.write() as connection:
+        table = TABLES["job_lock"]
+        connection.execute(table.delete().where(table.c.job == "sync lender"))
+        connection.execute(insert(table).values(**lock))
+    line = _line(practice, "last sync lender:")
+    assert line.startswith("MEND ") and told in line and ("no sign of life for 25 minutes, begun 20" in line) == ("may hang" in told), line
+
+
+@pytest.mark.parametrize(
     ("report", "told"),
     [
         (None, "ok   service: has not run here"),
@@ -154,3 +175,16 @@ def test_files_of_another_account_in_the_data_folder_are_told(practice: Practice
     os.chown(lists, 65534, 65534)
     line = _line(practice, "data folder owner:")
     assert line.startswith(f"MEND data folder owner: files of another account: desk -> chown -R root {practice.data}, and")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give files away")
+def test_the_account_that_the_database_belongs_to_counts_and_not_that_of_the_folder(practice: Practice) -> None:
+    """A mounted volume: root's folder with its lost+found, in it the files of the service's account."""
+    (practice.data / "lost+found").mkdir()
+    files = [path for path in practice.data.rglob("*") if path.name != "lost+found"]
+    for path in files:
+        os.chown(path, 65534, 65534)
+    assert _line(practice, "data folder owner:").startswith("ok   data folder owner: nobody")
+    os.chown(practice.data / "hub.key", 0, 0)
+    line = _line(practice, "data folder owner:")
+    assert line.startswith("MEND data folder owner: files of another account: hub.key -> chown -R nobody "), line

@@ -1,4 +1,4 @@
-"""`hub sync` asked to stop: the page under way is finished, the rest is left to the next run, and the exit code says so."""
+"""`hub sync` and `deliver` asked to stop: the page or list under way is finished, the rest is left, and the exit code says so."""
 
 from __future__ import annotations
 
@@ -41,6 +41,27 @@ def hub_connectors():
 """
 TABLES = "".join(f'\n[[source]]\nname = "{name}"\npractice = "main"\nconnector = "slow"\n' for name in ("slow", "later"))
 
+MAIL = """
+import time
+from pathlib import Path
+from pydantic import BaseModel
+class Own(BaseModel):
+    pass
+from hub.contract import Delivery, Receipt
+from hub.hookspecs import hookimpl
+HUB_CONTRACT = ">=1.0,<2"
+class Mail(Delivery):
+    id, label, settings, leaves_house = "mail", "mail", Own, True
+    def deliver(self, items, summary, ctx):
+        (ctx.state_dir.parent / "sending").touch()
+        time.sleep(2)
+        return Receipt("handed over")
+@hookimpl
+def hub_deliveries():
+    return [Mail]
+"""
+LISTS = "".join(f'\n[[delivery]]\nname = "{name}"\ndelivery = "mail"\n' for name in ("mail", "later"))
+
 
 @pytest.fixture
 def slow(practice: Practice) -> Practice:
@@ -49,12 +70,12 @@ def slow(practice: Practice) -> Practice:
     return practice
 
 
-def _started(practice: Practice) -> subprocess.Popen[str]:
+def _started(practice: Practice, words: str = "sync slow later", sign: str = "pulling") -> subprocess.Popen[str]:
     child = subprocess.Popen(
-        [sys.executable, "-m", "hub", "--config", str(practice.config), "sync", "slow", "later"],
+        [sys.executable, "-m", "hub", "--config", str(practice.config), *words.split()],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    _wait_for(practice.folder / "pulling")
+    _wait_for(practice.folder / sign)
     return child
 
 
@@ -87,3 +108,20 @@ def test_a_second_ctrl_c_ends_it_at_once(slow: Practice) -> None:
     os.killpg(child.pid, signal.SIGINT)
     child.communicate(timeout=60)
     assert child.returncode in (130, -signal.SIGINT) and time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("words", ["deliver", "run"])
+def test_a_list_that_is_leaving_the_house_is_sent_and_noted_and_the_next_one_left(
+    practice: Practice, words: str, number: signal.Signals
+) -> None:
+    add_site_plugin(practice, "mail.py", MAIL)
+    configure(practice, LISTS)
+    child = _started(practice, words, "sending")
+    os.killpg(child.pid, number)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130 and "mail: handed over" in out and "later: " not in out, out + err
+    assert "stopped: what was finished is stored" in err and "Traceback" not in err
+    assert [(row["delivery"], row["status"]) for row in practice.rows("outbound")] == [("mail", "sent")]
+    said = practice.hub("deliver", "mail")
+    assert said.code == 0 and "this list was already sent" in said.out

@@ -110,6 +110,37 @@ def test_a_replay_comes_to_the_same_end(payments: Office) -> None:
     assert live(payments) == before
 
 
+@pytest.mark.parametrize(("part_of", "kept"), [("K", True), ("?", True), ("L", False), ("", False)])
+def test_a_part_that_turned_unreadable_is_not_gone(payments: Office, part_of: str, kept: bool) -> None:
+    payments.deliver(FAULTY, "one.txt")
+    payments.sync()
+    payments.deliver(CORRECTED + bad("what may be K/3", part_of), "two.txt")
+    counts = payments.sync().counts
+    assert live(payments) == ({"K", "K/1", "K/1/1", "K/2"} if not kept else live(payments) | {"K/3"})
+    assert (counts.deleted == 0) == kept
+    payments.deliver(CORRECTED, "three.txt")
+    payments.sync()
+    assert live(payments) == {"K", "K/1", "K/1/1", "K/2"}, "the next one that can be read settles it"
+
+
+@pytest.mark.parametrize("again", [{"retry_only": True}, {"full": True}], ids=["retry", "full"])
+def test_old_bytes_under_a_newer_time_are_no_newer(payments: Office, again: dict[str, bool]) -> None:
+    """A folder that was copied or unzipped once more."""
+    payments.deliver(FAULTY + bad(), "one.txt")
+    payments.sync()
+    payments.deliver(CORRECTED, "two.txt")
+    payments.sync()
+    payments.deliver(FAULTY + bad(), "one.txt")
+    payments.sync()
+    corrected = {"K", "K/1", "K/1/1", "K/2"}
+    assert live(payments) == corrected
+    payments.sync(**again)
+    assert live(payments) == corrected
+    payments.deliver(CORRECTED + claim("K/4", 1), "three.txt")
+    payments.sync()
+    assert live(payments) == corrected | {"K/4"}, "what is really newer counts"
+
+
 def test_parts_without_their_payment_are_not_judged(payments: Office) -> None:
     payments.deliver(FAULTY, "one.txt")
     payments.sync()

@@ -35,8 +35,9 @@ def adj(key: str, cents: int) -> str:
     return f"adj,{key},{cents}\n"
 
 
-def bad(payload: str = "damaged") -> str:
-    return f"bad,{payload},0\n"
+def bad(payload: str = "damaged", part_of: str = "") -> str:
+    """`part_of`: "" of no payment, "?" unknown."""
+    return f"bad,{payload},{part_of}\n"
 
 
 class Payments(FileConnector):
@@ -60,7 +61,10 @@ class Payments(FileConnector):
     def read(self, file: SourceFile, stream: Stream, ctx: SourceContext) -> Iterator[Facts | BadRow]:
         with file.open() as lines:
             rows = [each.decode().strip() for each in lines]
-        yield from (BadRow("parse", "cannot be read", each) for each in rows if each.startswith("bad"))
+        for each in rows:
+            if each.startswith("bad"):
+                _, payload, part_of = each.split(",")
+                yield BadRow("parse", "cannot be read", payload, part_of=None if part_of == "?" else part_of)
         yield from self.facts([each for each in rows if not each.startswith("bad")])
 
     @staticmethod

@@ -11,6 +11,7 @@ from era_writer import Claim, Era, Line, write
 from sqlalchemy import select
 
 from connectors.clearinghouse.connector import Clearinghouse
+from connectors.clearinghouse.pages import Pages
 from hub.clock import FixedClock
 from hub.config.schema import Config
 from hub.model import TABLES
@@ -121,3 +122,17 @@ def test_a_take_back_that_cannot_be_read_spoils_no_payment(deliver: Read, live: 
     deliver(whole.replace("WO:OLD*50.00", "WO:OLD*5o.00"))
     assert live("remit")[KEY]["state"] == "UNPROCESSED"
     assert {key for key, row in live("remit_adj").items() if row["remit_key"] == KEY} == {f"{KEY}/p1"}
+
+
+def test_a_claim_that_turned_unreadable_in_a_long_payment_is_not_gone(
+    deliver: Read, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first rows were handed over before the claim came, so the payment keeps its key."""
+    monkeypatch.setattr("connectors.clearinghouse.read.HELD_SEGMENTS", 1)
+    monkeypatch.setattr("connectors.clearinghouse.read.FEED_SEGMENTS", 3)
+    monkeypatch.setattr(Pages.full, "__defaults__", (1,))
+    deliver(write([Era([A1, A2])]))
+    before = set(live("remit_claim")), set(live("remit_line"))
+    result = deliver(unreadable(write([Era([A1, A2])], control=2)))
+    assert result.counts.quarantined == 1 and result.counts.deleted == 0
+    assert (set(live("remit_claim")), set(live("remit_line"))) == before
