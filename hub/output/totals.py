@@ -17,16 +17,23 @@ SHOWN_NOT_ADDED = frozenset({"TX-ALT-UNRESOLVED", "TX-PLAN-STALE"})
 
 # Which kinds' dollars are those of which evidence. A shared record alone proves nothing: the unbilled insurance part and the
 # unapplied deposit of one filling are two sums. Work is the net of procedures that are still to be done.
+_WORK = ("procedure:",)
+_VISIT = ("procedure:", "appointment:")  # where nobody knows what the visit holds, its own amount
+_REMIT = ("remit:",)  # one electronic EOB: not posted, on it what matches nobody, and no money of it in the bank
+_EXPECTED = ("claim:",)  # what was expected of a claim that was not paid; what was paid of it (`remit_claim:`) is another sum
 _DOLLARS_OF = {
     **dict.fromkeys(
         (
             "TX-ACCEPTED-UNBOOKED", "TX-UNSCHEDULED", "TX-PHASE-STALLED", "TX-SEAT-MISSING", "APPT-BROKEN",
-            "APPT-UNCONFIRMED", "PREAUTH-PENDING", "PREAUTH-ANSWERED", "PREAUTH-DENIED",
+            "PREAUTH-PENDING", "PREAUTH-ANSWERED", "PREAUTH-DENIED", "REF-NO-REPORT",
         ),
-        "procedure:",
+        _WORK,
     ),
-    # One electronic EOB: not posted, on it what matches nobody, and no money of it in the bank.
-    **dict.fromkeys(("ERA-UNPOSTED", "ERA-UNMATCHED", "REMIT-NO-PAY"), "remit:"),
+    **dict.fromkeys(("APPT-UNCONFIRMED", "LAB-LATE"), _VISIT),
+    **dict.fromkeys(("ERA-UNMATCHED", "REMIT-NO-PAY"), _REMIT),
+    # It names the claim (`claim:`) of each $0 answer whose expected dollars are in its value, and of no other.
+    "ERA-UNPOSTED": _REMIT + _EXPECTED,
+    **dict.fromkeys(("CLAIM-DENIED", "CLAIM-INFO-REQUESTED"), _EXPECTED),
 }  # fmt: skip
 
 Item = tuple[str, str]  # practice and number
@@ -79,6 +86,6 @@ def by_band(rows: Iterable[ItemRow]) -> dict[str, Total]:
 
 def _dollars(row: ItemRow) -> Iterator[tuple[str, str]]:
     """The records whose dollars the item shows."""
-    beginning = _DOLLARS_OF.get(row.code)
-    if beginning and worth(row) > 0:
-        yield from ((row.practice, key) for key in row.evidence if key.startswith(beginning))
+    beginnings = _DOLLARS_OF.get(row.code)
+    if beginnings and worth(row) > 0:
+        yield from ((row.practice, key) for key in row.evidence if key.startswith(beginnings))

@@ -15,7 +15,8 @@ from hub.reconcile import lifecycle
 from hub.reconcile.freshness import Judgement
 from hub.reconcile.gates import Gates
 from hub.reconcile.lifecycle import Change, Today, fingerprint
-from hub.reconcile.occurrences import dedupe_key, meeting, newest_items
+from hub.reconcile.meeting import meeting
+from hub.reconcile.occurrences import dedupe_key, newest_items
 from hub.reconcile.perishable import over
 from hub.reconcile.result import COUNTS
 from hub.reconcile.score import score

@@ -158,9 +158,24 @@ def answers(view: RuleView) -> CTE:
     """Every remittance claim that adds up, on a credible remittance, and is linked to one of our claims.
 
     Columns: `source`, `source_key`, `remit_key`, `status_code`, `charge_cents`, `paid_cents`, `reasons` of the
-    remittance claim; `claim_source`, `claim_key` of ours; `day` (payment date), `trace`; and `role`: DECISION, REVERSAL,
-    ESTIMATE or FORWARDED.
+    remittance claim; `claim_source`, `claim_key` of ours; `day` (payment date), `trace`; `adds_up` (1 or 0); and `role`:
+    DECISION, REVERSAL, ESTIMATE or FORWARDED.
     """
+    return _answers(view, "answer", adds_up(REMIT_CLAIM))
+
+
+def every_answer(view: RuleView) -> CTE:
+    """`answers`, and those that do not add up in themselves: for what was paid only. The payment is proved by the check,
+    the adjustments are in doubt."""
+    return _answers(view, "any_answer")
+
+
+def doubtful_answers(view: RuleView) -> CTE:
+    """Those that do not add up in themselves, as `answers`."""
+    return _answers(view, "doubtful_answer", ~adds_up(REMIT_CLAIM))
+
+
+def _answers(view: RuleView, name: str, *only: ColumnElement[bool]) -> CTE:
     link, linked = claim_link(REMIT_CLAIM, "remit_claim", "answer_link")
     c = REMIT_CLAIM.c
     role = case(
@@ -175,10 +190,11 @@ def answers(view: RuleView) -> CTE:
             c.source, c.source_key, c.remit_key, c.status_code, c.charge_cents, c.paid_cents, c.reasons,
             link.c.to_source.label("claim_source"), link.c.to_key.label("claim_key"), role.label("role"),
             func.coalesce(REMIT.c.payment_date, REMIT.c.production_date).label("day"), REMIT.c.trace,
+            case((adds_up(REMIT_CLAIM), 1), else_=0).label("adds_up"),
         )
         .select_from(REMIT_CLAIM.join(link, linked).join(REMIT, paper))
-        .where(live(REMIT_CLAIM, view.practice_id), adds_up(REMIT_CLAIM), credible(REMIT))
-        .cte("answer")
+        .where(live(REMIT_CLAIM, view.practice_id), credible(REMIT), *only)
+        .cte(name)
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from hub.rulekit.claims import answered, answers, at_stake, current_claims, pair
 from hub.rulekit.people import audience_gate, live, person_label, person_name, person_ref, with_person
 from hub.rulekit.wording import day_text
 from plugins.rules_claims.asked_rows import asked_rows, speaks
+from plugins.rules_claims.doubtful import paid_in_doubt
 from plugins.rules_claims.no_ack import ClaimNoAck, NoAckSettings, unacknowledged
 from plugins.rules_claims.rejected import newest_event, rejected_claims
 
@@ -65,6 +66,9 @@ class ClaimAging(Rule):
         assert isinstance(settings, self.Settings)
         others = _listed_elsewhere(view, settings)
         rows = [row for row in _waiting_rows(view) if (row.source, row.source_key) not in others]
+        # An answer that does not add up and was entered all the same is an answer; what it lacks is ERA-UNPOSTED's.
+        entered = paid_in_doubt(view, {(row.source, row.source_key) for row in rows})
+        rows = [row for row in rows if (row.source, row.source_key) not in entered]
         due = [(row, step) for row in rows if (step := reached(row, settings, view))]
         calls: Counter[str | None] = Counter(row.payer_name for row, step in due if step.calls)
         cents: Counter[str | None] = Counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ from hub.rulekit.wording import Work, day_text, work_text
 from plugins.rules_claims import denied_rows
 from plugins.rules_claims.asked_rows import asked_rows
 from plugins.rules_claims.denial import Line, about, is_denied
+from plugins.rules_claims.doubtful import answered_with_zero
 from plugins.rules_claims.settled import Booked, closed_with_reason, last_sent, paid_otherwise, sent_again, written_off
 from plugins.rules_claims.standing import Decided, Key, own_line, standing
 
@@ -24,7 +25,7 @@ from plugins.rules_claims.standing import Decided, Key, own_line, standing
 class ClaimDenied(Rule):
     """The newest answer of the payer to a line (or to the whole claim) leaves it at $0, and neither the patient's share,
     another payer, the contract nor a used-up maximum explains it; or the claim was received at $0 and no remittance says
-    why. Each line stands by its own newest answer: payers answer a claim in parts and add to it later.
+    why, or only one whose own figures do not add up. Each line stands by its own newest answer: payers answer a claim in parts and add to it later.
 
     A reversal never opens this by itself, and a duplicate refusal does not outweigh the answer before it. It rests
     while the claim was sent again, replaced or appealed since, the loss was written off (beyond the contract's write-off)
@@ -54,9 +55,24 @@ class ClaimDenied(Rule):
     def findings(self, view: RuleView) -> Iterator[Finding]:
         settings = view.settings
         assert isinstance(settings, self.Settings)
-        yield from _denied_by_remit(view, settings)
+        refused = list(_denied_by_remit(view, settings))
+        yield from refused
+        yield from self._received(view, settings, {finding.evidence[0] for finding in refused})
+
+    def _received(self, view: RuleView, settings: ClaimDenied.Settings, refused: Set[str]) -> Iterator[Finding]:
+        """Answered at $0, and no remittance whose figures add up says why. `refused`: claims that are named already."""
+        zeros, named = answered_with_zero(view), set()
+        asked = {(row.source, row.source_key) for row in asked_rows(view)} if zeros else set()
+        for row, answer, lost in zeros:
+            key = (row.source, row.source_key)
+            old = view.workdays.since(answer.day or view.as_of, view.as_of) >= settings.grace_bd
+            is_named = key in asked or f"claim:{ref(*key)}" in refused
+            if old and lost >= settings.min_expected_cents and not is_named:
+                named.add(key)
+                yield _doubtful_finding(row, answer, lost, settings, view)
         for row in denied_rows.received_at_zero(view, settings.min_expected_cents):
-            if view.workdays.since(row.received_date, view.as_of) >= settings.grace_bd:
+            old = view.workdays.since(row.received_date, view.as_of) >= settings.grace_bd
+            if old and (row.source, row.source_key) not in named:
                 yield _zero_finding(row, settings, view)
 
 
@@ -183,6 +199,14 @@ def _remit_finding(
     evidence = (f"claim:{ref(row.source, row.source_key)}", *dict.fromkeys(claims), *parts)
     state = ", ".join(sorted({f"{part.answer.day} {part.answer.remit_key}" for part in denied}))
     return _finding(row, day, what, lost, state, evidence, settings, view)
+
+
+def _doubtful_finding(row: Any, answer: Any, lost: int, settings: ClaimDenied.Settings, view: RuleView) -> Finding:
+    payer = row.payer_name or "payer unknown"
+    what = f"Answered at $0 by figures that do not add up: {person_label(row)}, {payer}."
+    evidence = (f"claim:{ref(row.source, row.source_key)}", f"remit_claim:{ref(answer.source, answer.source_key)}")
+    state = f"{answer.day} {answer.remit_key}"
+    return _finding(row, answer.day or view.as_of, what, lost, state, evidence, settings, view)
 
 
 def _zero_finding(row: Any, settings: ClaimDenied.Settings, view: RuleView) -> Finding:

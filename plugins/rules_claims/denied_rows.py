@@ -172,7 +172,7 @@ def received_at_zero(view: RuleView, least_cents: int) -> Sequence[Any]:
     claims, answer = current_claims(view), answers(view)
     person = with_person(claims, "claim")
     key = pair(claims.c.source, claims.c.source_key)
-    expected = _still_expected(view, claims)
+    expected = still_expected(view, claims)
     query = (
         select(*(c for c in claims.c if c.name != "exp_cents"), expected.label("exp_cents"), *person.columns())
         .select_from(person.joined)
@@ -197,7 +197,7 @@ def received_at_zero(view: RuleView, least_cents: int) -> Sequence[Any]:
     return [row for row in rows if not _settled(row, entries.get((row.source, row.source_key), ()))]
 
 
-def _still_expected(view: RuleView, claims: FromClause) -> ColumnElement[Any]:
+def still_expected(view: RuleView, claims: FromClause) -> ColumnElement[Any]:
     """`exp_cents`, for a second or further plan at most what the plans before it left of the bill: a plan that pays nothing
     because the one before it paid in full has denied nothing."""
     before, turn = CLAIM.alias("earlier_plan"), func.coalesce(claims.c.ordinal, 1)

@@ -15,6 +15,7 @@ from hub.money import dollars
 from hub.rulekit.people import person_label, person_name, person_ref
 from hub.rulekit.settings import RuleSettings
 from hub.rulekit.wording import counted, day_text, on_day
+from plugins.rules_claims.doubtful import answered_in_doubt
 from plugins.rules_claims.no_ack_rows import Habit, unacknowledged_rows
 
 
@@ -74,6 +75,9 @@ def unacknowledged(view: RuleView, settings: NoAckSettings) -> Sequence[Any]:
     habit = Habit(settings.learn_claims, settings.learn_days, settings.wait_bd, settings.paper_words)
     rows = unacknowledged_rows(view, habit)
     silent = {name.strip().lower() for name in settings.silent_payers}
+    # Figures that do not add up are no answer to go by, but whoever sent them has the claim.
+    doubtful = answered_in_doubt(view) if rows else {}
+    rows = [row for row in rows if (row.source, row.source_key) not in doubtful]
     old = [row for row in rows if view.workdays.since(row.sent, view.as_of) >= settings.wait_bd]
     return [row for row in old if _is_lost(row, silent, settings)]
 

@@ -109,11 +109,11 @@ def _finding(source: str, streams: Sequence[Any], reasons: Sequence[str], outage
 
 
 def _outage(streams: Sequence[Any], troubled: Sequence[Any], view: RuleView) -> str:
-    """Which outage this is: the day of the last good read of what is old. It stays while nothing is read, and is another
-    at the next outage."""
+    """Which outage this is: the day of the last good read of what is old, or of everything while a failed run has left
+    nothing old yet. It stays while nothing is read, and is another at the next outage."""
     if not streams or any(row.last_complete_at is None for row in troubled):
         return "never"
-    return str(_last_day(troubled, view)) if troubled else "last run failed"
+    return str(_last_day(troubled or streams, view))
 
 
 def _spoken(streams: Sequence[Any]) -> list[Any]:

@@ -78,9 +78,10 @@ def _finding(view: RuleView, settings: LateSettings, case: LabCase) -> Finding:
     else:
         due = view.workdays.roll_forward(row.due_date)
     seat = (f"appointment:{ref(visit.source, visit.source_key)}",) if visit is not None else ()
+    cents, works = _value(case)
     return Finding(
         subject=f"lab_case:{ref(row.source, row.source_key)}",
-        value_cents=_value(case),
+        value_cents=cents,
         sentence=_sentence(view, case),
         next_step="ring the lab; if it is not certain, move the visit today and use the slot" if visit is not None else "ring the lab",
         likelihood=0.6,
@@ -92,15 +93,19 @@ def _finding(view: RuleView, settings: LateSettings, case: LabCase) -> Finding:
         patient_name=person_name(row),
         location_id=row.location_id,
         state=f"{row.due_date} {case.seat_on} {row.received_date}",
-        evidence=(f"lab_case:{ref(row.source, row.source_key)}", *seat),
+        evidence=(f"lab_case:{ref(row.source, row.source_key)}", *seat, *(f"procedure:{ref(row.source, key)}" for key in works)),
     )
 
 
-def _value(case: LabCase) -> int:
-    """Net of the seat visit; where that is not known the case's own procedure, else the laboratory's fee."""
+def _value(case: LabCase) -> tuple[int, list[str]]:
+    """Net of the seat visit; where that is not known the case's own procedure, else the laboratory's fee. With it the keys
+    of the procedures whose dollars these are: sums count the same work once."""
     held: Held = case.held
-    worth = held.worth(case.visit.amount_cents) if case.visit is not None else 0
-    return worth or case.row.work_net_cents or case.row.fee_cents or 0
+    if case.visit is not None and (worth := held.worth(case.visit.amount_cents)):
+        return worth, [work.source_key for work in held.works]
+    if case.row.work_net_cents:
+        return case.row.work_net_cents, [case.row.work_key]
+    return case.row.fee_cents or 0, []
 
 
 def _sentence(view: RuleView, case: LabCase) -> str:

@@ -152,7 +152,7 @@ def _names(paper: Any, row: Any) -> bool:
 def _planned_work(view: RuleView) -> Mapping[PersonKey, Sequence[Any]]:
     """Planned work of people with a referral that names what comes back."""
     people = select(REFERRAL.c.patient_key).where(live(REFERRAL, view.practice_id), REFERRAL.c.return_procedures.is_not(None))
-    columns = (WORK.c.source, WORK.c.patient_key, WORK.c.code, WORK.c.cdt, WORK.c.tooth)
+    columns = (WORK.c.source, WORK.c.source_key, WORK.c.patient_key, WORK.c.code, WORK.c.cdt, WORK.c.tooth)
     query = (
         select(*columns, one_thing(WORK).label("thing"), net_cents(WORK).label("net_cents"))
         .where(
@@ -177,22 +177,21 @@ def _linked_people(view: RuleView) -> Any:
     )  # fmt: skip
 
 
-def _return_cents(row: Any, planned: Sequence[Any]) -> int:
-    """Net of the planned procedures that the referral names as coming back, each thing once."""
+def _returning(row: Any, planned: Sequence[Any]) -> list[Any]:
+    """The planned procedures that the referral names as coming back."""
     wanted = set(tokens_of(row.return_procedures))
-    things = {
-        work.thing: work.net_cents
+    return [
+        work
         for work in planned
         if {token(code, tooth) for code in (work.code, work.cdt) if code for tooth in (work.tooth, None)} & wanted
-    }
-    return sum(things.values())
+    ]
 
 
 def _finding(view: RuleView, each: Waiting, planned: Sequence[Any]) -> Finding:
-    row = each.row
+    row, back = each.row, _returning(each.row, planned)
     return Finding(
         subject=f"referral:{ref(row.source, row.source_key)}",
-        value_cents=_return_cents(row, planned),
+        value_cents=sum({work.thing: work.net_cents for work in back}.values()),  # each thing once, in however many plans
         sentence=_sentence(view, each),
         next_step="ask the specialist's office for the report and images" + _if_seen(row),
         likelihood=0.7,
@@ -204,7 +203,10 @@ def _finding(view: RuleView, each: Waiting, planned: Sequence[Any]) -> Finding:
         patient_name=person_name(row),
         location_id=row.location_id,
         state=f"{row.status} {each.since}",
-        evidence=(f"referral:{ref(row.source, row.source_key)}",),
+        evidence=(
+            f"referral:{ref(row.source, row.source_key)}",
+            *(f"procedure:{ref(work.source, work.source_key)}" for work in back),
+        ),
     )
 
 

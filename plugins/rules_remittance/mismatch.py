@@ -52,7 +52,7 @@ class EraLedgerMismatch(Rule):
     Only claims whose answers are posted; what is not posted yet is ERA-UNPOSTED. A write-off entered when the claim was
     made counts; a secondary claim's write-off is the primary's matter, and capitation takes off what it likes. While a
     second plan has not answered the patient's share is not final; for orthodontics, paid in instalments, only payments
-    are compared. What the check as a whole was lowered or raised by (PLB) may stand on the claim. Where no source states write-offs of claims, they are not compared.
+    are compared, and so where an answer does not add up in itself: its payment alone is proved, by the check. What the check as a whole was lowered or raised by (PLB) may stand on the claim. Where no source states write-offs of claims, they are not compared.
     """
 
     code: ClassVar[str] = "ERA-LEDGER-MISMATCH"
@@ -91,6 +91,8 @@ def compared(row: Any, *, with_writeoffs: bool, settings: MismatchSettings) -> l
     posted = row.posted_cents if row.posted_cents is not None else row.paid_cents
     if posted is not None and posted != row.eob_paid:
         found.append(Difference.of("paid", row.eob_paid, posted))
+    if not row.adds_up:
+        return found
     own_contract = (row.ordinal or 1) == 1 and not row.prior_payer and not row.is_capitated and not row.is_capitation
     if with_writeoffs and own_contract and not row.is_ortho:
         off = _writeoff(row)

@@ -10,7 +10,7 @@ from sqlalchemy import CTE, Select, and_, case, func, or_, select
 
 from hub.contract import RuleView
 from hub.model import TABLES
-from hub.rulekit.claims import answers, claim_entries, pair
+from hub.rulekit.claims import claim_entries, every_answer, pair
 from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import audience_gate, live, with_person
 from plugins.rules_remittance.posting import posted_checks, posted_claims
@@ -28,7 +28,7 @@ def unlike_rows(view: RuleView) -> Sequence[Any]:
     """Claims whose EOB and books are not the same at first sight.
 
     Added to the columns of `claim`: the person's; of the EOB `eob_paid`, `eob_contract`, `eob_share`, `answered_on`,
-    `prior_payer`, `is_capitated` (CO-24); of the books `posted_cents` (None: no insurance payment entered), `posted_on`,
+    `prior_payer`, `is_capitated` (CO-24), `adds_up` (0: one of them does not in itself, so only what they paid is sure); of the books `posted_cents` (None: no insurance payment entered), `posted_on`,
     `writeoff_posted`, `adjusted_posted`, `work_writeoff` (on the claim's procedures), `share_cents`; `line_count`,
     `is_ortho`, `second_is_open`.
     """
@@ -49,7 +49,7 @@ def unlike_rows(view: RuleView) -> Sequence[Any]:
     query = (
         select(
             CLAIM, *person.columns(), eob.c.eob_paid, eob.c.eob_contract, eob.c.eob_share, eob.c.answered_on,
-            eob.c.prior_payer, eob.c.is_capitated,
+            eob.c.prior_payer, eob.c.is_capitated, eob.c.adds_up,
             booked.c.posted_cents, booked.c.posted_on, booked.c.writeoff_posted, booked.c.adjusted_posted,
             lines.c.line_count, lines.c.is_ortho, lines.c.share_cents, lines.c.work_writeoff,
             key.in_(_second_waits(view)).label("second_is_open"),
@@ -97,7 +97,7 @@ def _parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
 
 
 def _answers_of(view: RuleView, claims: Sequence[Key]) -> Sequence[Any]:
-    answer = answers(view)
+    answer = every_answer(view)
     whole = and_(
         REMIT.c.practice_id == view.practice_id,
         REMIT.c.source == answer.c.source,
@@ -128,7 +128,7 @@ def _shown(view: RuleView, rows: Sequence[Any]) -> set[str]:
 
 def _eob(view: RuleView) -> Any:
     """Per claim: the sums of its answers, each remittance once."""
-    answer, c = answers(view), REMIT_CLAIM.c
+    answer, c = every_answer(view), REMIT_CLAIM.c
     same = and_(c.practice_id == view.practice_id, c.source == answer.c.source, c.source_key == answer.c.source_key)
     return (
         select(
@@ -139,6 +139,7 @@ def _eob(view: RuleView) -> Any:
             func.max(func.abs(func.coalesce(c.prior_payer_cents, 0))).label("prior_payer"),
             func.max(case((func.coalesce(answer.c.reasons, "").contains("|CO-24|"), 1), else_=0)).label("is_capitated"),
             func.max(answer.c.day).label("answered_on"),
+            func.min(answer.c.adds_up).label("adds_up"),
         )
         .select_from(answer.join(REMIT_CLAIM, same))
         .where(answer.c.role.in_(_MONEY), pair(answer.c.source, answer.c.remit_key).in_(first_delivery(view)))

@@ -6,7 +6,7 @@ received with that amount paid. A $0 answer counts when the claim is received or
 the postings under its trace, or a finalized insurance payment, equal the check. A deposit proves nothing here.
 
 A payment proves one answer, and never that of another remittance than the one whose trace it carries. Where several
-answers of a claim are equal, there must be as many equal payments; fewer prove those that no later answer can explain.
+answers of a claim are equal, there must be as many equal payments; fewer prove those that no later answer can explain. An answer whose own figures do not add up takes part like any other: it was paid, and its payment proves no other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 
 from hub.contract import RuleView
 from hub.model import TABLES
-from hub.rulekit.claims import answers, claim_entries, pair
+from hub.rulekit.claims import claim_entries, every_answer, pair
 from hub.rulekit.deliveries import first_delivery, trace_form
 from hub.rulekit.people import live
 
@@ -28,7 +28,7 @@ _DONE = ("ADJUDICATED", "CLOSED")
 
 def posted_claims(view: RuleView) -> Select[Any]:
     """The `pair` of (source, remittance, our source, our claim) of every answer that the books already show."""
-    answer = answers(view)
+    answer = every_answer(view)
     entry = claim_entries(view, ("INS_PAYMENT",))
     trace = trace_form(answer.c.trace).label("trace")
     here = _sums(view, answer, answer.c.source, answer.c.remit_key, trace, answer.c.day).cte("here")

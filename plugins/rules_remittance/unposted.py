@@ -20,7 +20,7 @@ from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import live
 from hub.rulekit.wording import counted, on_day
 from plugins.rules_remittance.posting import answer_pair, posted_checks, posted_claims
-from plugins.rules_remittance.unbalanced import posted_unbalanced, told
+from plugins.rules_remittance.unbalanced import told
 
 CLAIM, REMIT, REMIT_CLAIM, XREF = TABLES["claim"], TABLES["remit"], TABLES["remit_claim"], TABLES["xref"]
 _OPEN = ("UNPROCESSED", "PARTIAL", "NOT_FINALIZED", "QUARANTINED")
@@ -127,10 +127,8 @@ def _unposted_claims(view: RuleView) -> Mapping[_Key, list[Any]]:
         .order_by(c.source, c.remit_key, c.position, c.source_key)
     )  # fmt: skip
     found: defaultdict[_Key, list[Any]] = defaultdict(list)
-    shown = posted_unbalanced(view)
     for row in view.connection.execute(query):
-        if (row.source, row.source_key) not in shown:
-            found[row.source, row.remit_key].append(row)
+        found[row.source, row.remit_key].append(row)
     return found
 
 
@@ -159,6 +157,9 @@ def _unposted(row: Any, claims: Sequence[Any], arrived: date, view: RuleView) ->
     # Claims without one of ours first: ERA-UNMATCHED names them too, so the money that both speak of shows by what they share.
     named = sorted(claims, key=lambda claim: claim.claim_key is not None)[:_EVIDENCE_AT_MOST]
     evidence += [f"remit_claim:{ref(claim.source, claim.source_key)}" for claim in named]
+    # Ours whose expected dollars are in the value: a refusal or a question of the same answer shows them too (hub.output.totals).
+    lost = [claim for claim in zeros if claim.expected][:_EVIDENCE_AT_MOST]
+    evidence += [f"claim:{ref(claim.claim_source, claim.claim_key)}" for claim in lost]
     state = f"{row.state or 'UNPROCESSED'} {len(claims)}"
     return _finding(row, value, sentence, next_step, arrived, state, evidence, view)
 

@@ -104,6 +104,41 @@ def test_one_remittance_on_three_lines_is_counted_once(item: Item) -> None:
     assert totals.total(rows) == totals.Total(3, 32_600)
 
 
+def test_a_refusal_that_is_not_posted_is_counted_once(item: Item) -> None:
+    """$0 on the crown of claim 7, $590 expected, and the remittance is not posted: the expected dollars are on both lines. What
+    was paid on claim 8, of which a line was refused, is not what was refused of it."""
+    answer = ("remit:era:R", "remit_claim:era:C7", "claim:pms:7")
+    unposted = item(id="A", code="ERA-UNPOSTED", value_cents=59_000, priority=80, evidence=answer)
+    denied = item(id="B", code="CLAIM-DENIED", value_cents=59_000, evidence=("claim:pms:7", "remit_claim:era:C7"))
+    assert totals.total([unposted, denied]) == totals.Total(2, 59_000)
+    asked = item(id="C", code="CLAIM-INFO-REQUESTED", value_cents=59_000, evidence=("claim:pms:7", "remit_claim:era:C7"))
+    assert totals.total([asked, unposted]) == totals.Total(2, 59_000)
+    paid = item(id="D", code="ERA-UNPOSTED", value_cents=20_000, evidence=("remit:era:S", "remit_claim:era:C8"))
+    line = item(id="E", code="CLAIM-DENIED", value_cents=9_000, evidence=("claim:pms:8", "remit_claim:era:C8"))
+    assert totals.total([paid, line]) == totals.Total(2, 29_000)
+
+
+def test_the_crown_that_a_referral_sends_back_is_counted_once(item: Item) -> None:
+    work = "procedure:pms:c19"
+    rows = [
+        item(id="A", code="REF-NO-REPORT", value_cents=118_000, evidence=("referral:pms:r", work)),
+        item(id="B", code="TX-UNSCHEDULED", value_cents=118_000, evidence=(work,)),
+    ]
+    assert totals.total(rows) == totals.Total(2, 118_000)
+
+
+@pytest.mark.parametrize("work", [(), ("procedure:pms:c",)], ids=["nobody knows what the visit holds", "a crown"])
+def test_one_seat_visit_is_counted_once(item: Item, work: tuple[str, ...]) -> None:
+    """$980: two laboratory cases for it are late and the visit is not confirmed (20 % of it)."""
+    visit = "appointment:pms:a"
+    rows = [
+        item(id="A", code="LAB-LATE", value_cents=98_000, evidence=("lab_case:pms:L", visit, *work)),
+        item(id="B", code="LAB-LATE", value_cents=98_000, evidence=("lab_case:pms:M", visit, *work)),
+        item(id="C", code="APPT-UNCONFIRMED", value_cents=19_600, evidence=(visit, *work)),
+    ]
+    assert totals.total(rows) == totals.Total(3, 98_000)
+
+
 def test_other_dollars_of_the_same_record_are_added(item: Item) -> None:
     """The insurance part that nobody billed and the deposit that nobody applied belong to one filling and are two sums; so are
     what a payer paid and what it denied on one claim of its remittance; so is the work of two practices with one key."""

@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from hub.errors import SettingsError
+from hub.model import TABLES
 from hub.reconcile.lifecycle import same_fingerprint
 from hub.reconcile.people import carry_out, dismissed, reopened
-from tests.reconcile.conftest import DAY, Facts, Office, waiting
+from plugins.rules_health import SyncStale
+from tests.reconcile.conftest import DAY, PMS, Facts, Office, waiting
 
 NOON = datetime(2026, 3, 10, 17, tzinfo=UTC)
 TOMORROW = DAY + timedelta(days=1)
@@ -140,3 +143,46 @@ def test_an_open_item_whose_state_gains_its_occurrence_is_no_news(office: Office
     office.reconcile(TOMORROW)
     assert office.actions() == ["OPENED"]
     assert office.item()["fingerprint"] == "planned @2026-01-09|100000"
+
+
+class Watch(Office):
+    """One source, its runs, and SYNC-STALE alone."""
+
+    sources = (PMS,)
+
+    def run(self, day: int, status: str) -> None:
+        """A sync on that day of March at 11:00 UTC; one that succeeded has read everything."""
+        at = datetime(2026, 3, day, 11, tzinfo=UTC)
+        row = {"practice_id": "main", "kind": "sync", "name": "pms", "status": status, "started_at": at, "ended_at": at,
+               "hub_version": "1", "message": "password refused"}  # fmt: skip
+        self.connection.execute(TABLES["run"].insert(), [row])
+        if status == "succeeded":
+            self.read(at=at)
+
+    def status_on(self, day: int) -> str:
+        self.reconcile(date(2026, 3, day), fresh=False)
+        status: str = self.item()["status"]
+        return status
+
+
+@pytest.fixture
+def failing(connection: Connection) -> Watch:
+    """Read on Mon 03-09, failed on Tue 03-10, and dismissed that day: somebody is on it."""
+    watch = Watch(connection, [SyncStale])
+    watch.run(9, "succeeded")
+    watch.run(10, "failed")
+    assert watch.status_on(10) == "OPEN"
+    carry_out(connection, "main", [watch.item()["id"]], dismissed("HANDLED_ELSEWHERE"), "Ann", NOON)
+    return watch
+
+
+def test_the_same_outage_stays_dismissed_when_its_lists_grow_old(failing: Watch) -> None:
+    assert [failing.status_on(day) for day in (10, 11, 12, 16)] == ["DISMISSED"] * 4
+
+
+def test_the_next_outage_is_another_one(failing: Watch) -> None:
+    failing.run(11, "succeeded")
+    assert failing.status_on(11) == "DISMISSED"
+    failing.run(23, "succeeded")
+    failing.run(24, "failed")
+    assert failing.status_on(24) == "OPEN"

@@ -53,6 +53,7 @@ def test_the_worked_example_of_a_missing_report(connection: Connection) -> None:
     assert finding.sentence == "Dr. Roy saw L. Hahn 11 working days ago; no report in the chart."
     # seen Mon 02-23 + 10 working days = Mon 03-09
     assert (finding.subject, finding.value_cents, finding.due) == ("referral:pms:r", 118_000, date(2026, 3, 9))
+    assert finding.evidence == ("referral:pms:r", "procedure:pms:c19")
     # 40 x ln 1181 / 9.21044 = 30.72; + 35 + 15 x .7 + 10 = 86.22
     assert priority(finding) == 86
 
@@ -94,6 +95,17 @@ def test_one_report_answers_one_referral(connection: Connection) -> None:
     assert [finding.subject for finding in no_report(connection, [out(), second, unnamed])] == ["referral:pms:s"]
 
 
+def test_the_work_whose_dollars_a_referral_shows_is_named(connection: Connection) -> None:
+    """A second plan holds the crown again: $1,180 once, and both records of it. Other planned work stays out."""
+    again = CROWN.changed(source_key="c19b")
+    other = procedure("f3", "1", code="D2330", tooth="3", fee_cents=20_000)
+    [finding] = no_report(connection, [out(), again, other])
+    assert finding.value_cents == 118_000
+    assert finding.evidence == ("referral:pms:r", "procedure:pms:c19", "procedure:pms:c19b")
+    [finding] = no_report(connection, [out(return_procedures=None)])
+    assert (finding.value_cents, finding.evidence) == (0, ("referral:pms:r",))
+
+
 # --- LAB-LATE ---------------------------------------------------------------------------------------------------------
 
 EIGHT = datetime(2026, 3, 12, 13, tzinfo=UTC)  # 8:00 in Chicago
@@ -120,7 +132,7 @@ def test_the_worked_example_of_a_late_laboratory_case(connection: Connection) ->
     [finding] = late(connection, at_lab())
     assert finding.sentence == "Crown for A. Ruiz is not back; seat visit is Thursday 8:00."
     assert (finding.subject, finding.value_cents, finding.due) == ("lab_case:pms:L", 98_000, AS_OF)
-    assert finding.evidence == ("lab_case:pms:L", "appointment:pms:a")
+    assert finding.evidence == ("lab_case:pms:L", "appointment:pms:a", "procedure:pms:c")
     # 40 x ln 981 / 9.21044 = 29.92; + 35 + 15 x .6 + 5 = 78.92
     assert priority(finding) == 79
 
@@ -164,6 +176,21 @@ def test_received_and_not_checked_still_blocks_where_checks_are_noted(connection
 def test_a_second_case_of_a_visit_is_its_own_item(connection: Connection) -> None:
     second = lab_case("M", "2", appointment_key="a", sent_date=date(2026, 2, 24))
     assert [finding.subject for finding in late(connection, [*at_lab(), second])] == ["lab_case:pms:L", "lab_case:pms:M"]
+
+
+WORTH: list[tuple[str, list[Row], int, tuple[str, ...]]] = [
+    ("no visit: the case's own crown", changed(at_lab(due_date=date(2026, 3, 2)), "a", status="BROKEN"), 98_000, ("procedure:pms:c",)),
+    ("a crown without a fee: the laboratory's fee is no work of ours",
+     changed(at_lab(fee_cents=15_000), "c", fee_cents=0, est_writeoff_cents=0), 15_000, ("appointment:pms:a",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "rows", "cents", "named"), WORTH, ids=[case[0] for case in WORTH])
+def test_a_late_case_names_the_work_whose_dollars_it_shows(
+    connection: Connection, why: str, rows: list[Row], cents: int, named: tuple[str, ...]
+) -> None:
+    [finding] = late(connection, rows)
+    assert (finding.value_cents, finding.evidence) == (cents, ("lab_case:pms:L", *named))
 
 
 def test_a_holiday_of_the_laboratory_takes_a_day(connection: Connection) -> None:

@@ -52,6 +52,11 @@ def test_the_sentence_says_how_many_claims_one_call_covers(ask: Any) -> None:
     assert findings[0].sentence.endswith("MetLife: 6 claims waiting for a call, $3,000. One call covers all.")
 
 
+def doubtful_answer(paid: int) -> list[Row]:
+    """A remittance that adds up as a payment, with a claim on it that does not in itself."""
+    return [remit("R", paid, balanced=False), remit_claim("C", "R", "7", paid, balanced=False, imbalance_cents=-1)]
+
+
 AGING: list[tuple[str, dict[str, Any], list[Row], date | None]] = [
     ("14 days old", {"last_sent_date": date(2026, 2, 24)}, [], None),
     ("15 days old: look up", {"last_sent_date": date(2026, 2, 23)}, [], date(2026, 3, 10)),
@@ -69,6 +74,12 @@ AGING: list[tuple[str, dict[str, Any], list[Row], date | None]] = [
     ("answered, but in a remittance that does not balance", {},
      [remit("R", 0, state="QUARANTINED"), remit_claim("C", "R", "7", 0)], date(2026, 3, 9)),
     ("answered, by figures that do not add up", {}, [remit("R", 0), remit_claim("C", "R", "7", 0, balanced=False)], date(2026, 3, 9)),
+    ("answered by such figures, and entered in parts", {},
+     [*doubtful_answer(21_200), *(ledger(k, "1", "INS_PAYMENT", -c, date(2026, 3, 9), claim_number="7") for k, c in (("a", 10_000), ("b", 11_200)))],
+     None),
+    ("such figures, and a payment of an earlier sending", {},
+     [*doubtful_answer(21_200), ledger("a", "1", "INS_PAYMENT", -21_200, date(2026, 2, 5), claim_number="7")], date(2026, 3, 9)),
+    ("a payment, and no answer", {}, [ledger("a", "1", "INS_PAYMENT", -21_200, date(2026, 3, 9), claim_number="7")], date(2026, 3, 9)),
     ("answered, beside a claim that does not add up", {},
      [remit("R", 0, balanced=False), remit_claim("C", "R", "7", 0), remit_claim("D", "R", "8", 0, balanced=False)], None),
     ("the answer was to an earlier sending", {"first_sent_date": date(2026, 1, 5)},
@@ -224,6 +235,59 @@ def test_a_denial_is_judged_from_the_money(
     ask: Any, name: str, ours: dict[str, Any], more: list[Row], count: int
 ) -> None:
     assert len(ask(ClaimDenied, [*crown(**ours), *more])) == count
+
+
+GONE = datetime(2026, 3, 2, tzinfo=UTC)  # the list of open claims showed it no more
+DOUBTFUL: list[tuple[str, dict[str, Any], list[Row], int]] = [
+    ("still open: ERA-UNPOSTED names it", {}, [], 0),
+    ("gone from a list of open claims", {"deleted_at": GONE}, [], 1),
+    ("received, the amount not stated", {"received_date": date(2026, 3, 2)}, [], 1),
+    ("received at $0", {"status": "ADJUDICATED", "paid_cents": 0, "received_date": date(2026, 3, 2)}, [], 1),
+    ("received with money", {"status": "ADJUDICATED", "paid_cents": 59_000, "received_date": date(2026, 3, 2)}, [], 0),
+    ("closed with a reason", {"status": "CLOSED", "note": "not covered", "deleted_at": GONE}, [], 0),
+    ("appealed", {"status": "APPEALED", "deleted_at": GONE}, [], 0),
+    ("sent again since", {"last_sent_date": date(2026, 3, 3), "deleted_at": GONE}, [], 0),
+    ("sent again under another number", {"deleted_at": GONE},
+     [claim("13", "3", first_sent_date=date(2026, 3, 3), last_sent_date=date(2026, 3, 3))], 0),
+    ("less than $10 expected", {"exp_cents": 999, "deleted_at": GONE}, [], 0),
+    ("written off", {"deleted_at": GONE}, [ledger("w", "3", "WRITEOFF", -59_000, date(2026, 3, 3), claim_number="12")], 0),
+    ("paid without a remittance", {"deleted_at": GONE},
+     [ledger("w", "3", "INS_PAYMENT", -59_000, date(2026, 3, 3), claim_number="12")], 0),
+    ("paid by a later answer", {"deleted_at": GONE}, later("2", 59_000), 0),
+    ("paid by a later answer that does not add up either", {"deleted_at": GONE}, later("2", 59_000, balanced=False), 0),
+    ("refused by a later answer", {"deleted_at": GONE}, later("2", 0, charge_cents=70_000, adjustments="|CO-96:70000|"), 1),
+    ("a plan that is capitated", {"is_capitation": True, "deleted_at": GONE}, [], 0),
+]  # fmt: skip
+
+
+def doubtful_refusal(**values: Any) -> list[Row]:
+    """$0 for a crown on Fri 02-27; the adjustments are a cent short of the charge."""
+    head, answer, line = refused(("CO", "96", 69_999), **values)
+    return [head, answer.changed(balanced=False, imbalance_cents=-1), line]
+
+
+@pytest.mark.parametrize(("name", "ours", "more", "count"), DOUBTFUL, ids=[case[0] for case in DOUBTFUL])
+def test_a_zero_that_does_not_add_up_is_not_lost_once_it_is_posted(
+    ask: Any, name: str, ours: dict[str, Any], more: list[Row], count: int
+) -> None:
+    as_of = date(2026, 3, 11)  # `later` answers on 03-05: four working days
+    assert len(ask(ClaimDenied, [*crown(**ours), *doubtful_refusal(), *more], as_of)) == count
+
+
+def test_its_sentence_says_why_nothing_is_known_of_it(ask: Any, points: Any) -> None:
+    # as the example: 40 * ln(591)/9.21044 = 27.72; + 35 + 6 + 5 = 73.7
+    (finding,) = ask(ClaimDenied, [*crown(deleted_at=GONE, payer_name="Delta Dental"), *doubtful_refusal()])
+    assert (finding.due, finding.value_cents, points(finding)) == (date(2026, 3, 4), 59_000, 74)
+    assert finding.sentence == (
+        "Answered at $0 by figures that do not add up: R. Bell, Delta Dental. $590 expected. Appeal by Aug 26."
+    )
+    assert finding.evidence == ("claim:pms:12", "remit_claim:era:C")
+
+
+def test_three_working_days_are_left_for_it(ask: Any) -> None:
+    rows = [*crown(deleted_at=GONE), *doubtful_refusal(payment_date=date(2026, 3, 6))]
+    assert ask(ClaimDenied, rows) == []
+    assert len(ask(ClaimDenied, (), date(2026, 3, 11))) == 1
 
 
 def test_a_bundled_line_is_no_denial_when_the_other_line_was_paid() -> None:

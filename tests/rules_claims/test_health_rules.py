@@ -52,7 +52,7 @@ def test_the_newest_finished_run_decides_whether_it_failed(ask: Any, connection:
     insert(connection, [stream_state("pms", "claim")])
     run("failed", 9)
     (finding,) = ask(SyncStale, configured_sources=WATCHED)
-    assert finding.state == "pms @last run failed"
+    assert finding.state == "pms @2026-03-10"  # the day of the last good read: Tue 03-10
     assert finding.sentence == "pms is out of date: the last run failed (folder not found)."
     run("succeeded", 10)
     assert ask(SyncStale, configured_sources=WATCHED) == []

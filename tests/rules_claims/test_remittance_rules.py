@@ -46,6 +46,8 @@ def test_the_value_counts_what_zero_answers_were_expected_to_pay(ask: Any) -> No
     (finding,) = ask(EraUnposted, rows)
     assert finding.value_cents == 48_000 + 33_000
     assert finding.sentence.endswith("$480 and one $0 answer, not posted.")
+    # Claim 8's dollars are those that a denial of it shows; claim 7's are not in doubt.
+    assert [each for each in finding.evidence if each.startswith("claim:")] == ["claim:pms:8"]
 
 
 POSTED: list[tuple[str, list[Row], int | None]] = [
@@ -115,6 +117,15 @@ def test_a_posting_proves_one_of_several_equal_answers(
     assert [finding.subject for finding in findings] == [f"remit:era:{key}" for key in missing]
 
 
+@pytest.mark.parametrize("odd", ["CA", "CB"])
+@pytest.mark.parametrize(("name", "values", "books", "missing"), EQUAL, ids=[case[0] for case in EQUAL])
+def test_nor_does_it_prove_a_second_one_that_does_not_add_up(
+    ask: Any, name: str, values: dict[str, Any], books: list[Row], missing: list[str], odd: str
+) -> None:
+    rows = [each.changed(balanced=False) if each.key == odd else each for each in two_equal_answers(**values)]
+    assert [finding.subject for finding in ask(EraUnposted, [*rows, *books])] == [f"remit:era:{key}" for key in missing]
+
+
 def test_a_payment_under_the_number_of_a_claim_that_left_its_list_is_posted(ask: Any) -> None:
     gone = datetime(2026, 3, 9, tzinfo=UTC)
     rows = [each.changed(deleted_at=gone) if each.entity == "claim" else each for each in two_claims()]
@@ -167,6 +178,8 @@ def test_a_claim_that_does_not_add_up_is_named_and_its_payment_stays_usable(ask:
 
 ODD_IS_POSTED: list[tuple[str, dict[str, Any], list[Row], bool]] = [
     ("by a payment of its amount", {}, [paid("b", 21_200, "8")], True),
+    ("by a payment in parts", {}, [paid("b", 10_000, "8"), paid("c", 11_200, "8")], True),
+    ("not by one of the parts", {}, [paid("b", 10_000, "8")], False),
     ("not by another amount", {}, [paid("b", 21_199, "8")], False),
     ("by being received with it", {"status": "ADJUDICATED", "received_date": AFTER, "paid_cents": 21_200}, [], True),
     ("not by being received with another", {"status": "ADJUDICATED", "received_date": AFTER, "paid_cents": 1}, [], False),
