@@ -55,16 +55,21 @@ def worth(row: ItemRow) -> int:
 def counted_in(rows: Iterable[ItemRow]) -> dict[Item, str]:
     """For each item whose dollars another one brings into the sum: that item's number. Larger values go first, then
     higher priority. Where two overlap in part the smaller adds nothing: a sum is rather too low than too high."""
-    first: dict[tuple[str, str], str] = {}
+    first: dict[tuple[str, str], ItemRow] = {}
     already: dict[Item, str] = {}
     for row in sorted(rows, key=lambda each: (-worth(each), -each.priority, each.id)):
         shared = list(_dollars(row))
-        other = next((first[key] for key in shared if key in first), row.id)
-        if other != row.id:
-            already[row.practice, row.id] = other
+        other = next((first[key] for key in shared if key in first and _is_same(row, first[key], key[1])), None)
+        if other is not None:
+            already[row.practice, row.id] = other.id
         else:
-            first.update(dict.fromkeys(shared, row.id))
+            first.update(dict.fromkeys(shared, row))
     return already
+
+
+def _is_same(row: ItemRow, other: ItemRow, evidence: str) -> bool:
+    """Two payments that both refuse one claim are two payments all the same, nearly all of their dollars others'."""
+    return row.code != other.code or not evidence.startswith(_EXPECTED)
 
 
 def total(rows: Iterable[ItemRow], already: Mapping[Item, str] | None = None) -> Total:
@@ -87,5 +92,9 @@ def by_band(rows: Iterable[ItemRow]) -> dict[str, Total]:
 def _dollars(row: ItemRow) -> Iterator[tuple[str, str]]:
     """The records whose dollars the item shows."""
     beginnings = _DOLLARS_OF.get(row.code)
-    if beginnings and worth(row) > 0:
-        yield from ((row.practice, key) for key in row.evidence if key.startswith(beginnings))
+    if not beginnings or worth(row) <= 0:
+        return
+    named = [key for key in row.evidence if key.startswith(beginnings)]
+    if beginnings == _VISIT:  # the visit itself only where its work is not known: two crowns of one visit are two
+        named = [key for key in named if key.startswith(_WORK)] or named
+    yield from ((row.practice, key) for key in named)

@@ -131,7 +131,9 @@ def _put_away(was: ItemValues, want: ItemValues, today: Today) -> Change | None:
         return _opened(want, was["occurrence"] + 1, today)
     if not same_fingerprint(was["dismissed_fingerprint"] or was["fingerprint"], want["fingerprint"]):
         return _reopened(was, want, "state or value changed since it was dismissed", today)
-    return Change({"resolved_at": None}, was) if was["resolved_at"] is not None else None
+    # Where its facts lie now: by that the next run knows which finding it meets.
+    now = {"resolved_at": None, "location_id": want["location_id"], "evidence": want["evidence"]}
+    return Change(now, was) if any(was[name] != value for name, value in now.items()) else None
 
 
 def _gone_for_long(since: datetime, today: Today) -> bool:

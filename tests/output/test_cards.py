@@ -118,6 +118,25 @@ def test_a_refusal_that_is_not_posted_is_counted_once(item: Item) -> None:
     assert totals.total([paid, line]) == totals.Total(2, 29_000)
 
 
+def test_two_payments_that_refuse_one_claim_are_two_payments(item: Item) -> None:
+    """$9,000 and $5,000, and each says $0 to claim 12, of which $590 were expected."""
+    rows = [
+        item(id="A", code="ERA-UNPOSTED", value_cents=959_000, evidence=("remit:era:R1", "claim:pms:12")),
+        item(id="B", code="ERA-UNPOSTED", value_cents=559_000, evidence=("remit:era:R2", "claim:pms:12")),
+        item(id="C", code="CLAIM-DENIED", value_cents=59_000, evidence=("claim:pms:12",)),
+    ]
+    assert totals.total(rows) == totals.Total(3, 959_000 + 559_000)
+
+
+def test_two_crowns_of_one_seat_visit_are_two(item: Item) -> None:
+    visit = "appointment:pms:a"
+    rows = [
+        item(id="A", code="LAB-LATE", value_cents=115_000, evidence=("lab_case:pms:L", visit, "procedure:pms:1")),
+        item(id="B", code="LAB-LATE", value_cents=115_000, evidence=("lab_case:pms:M", visit, "procedure:pms:2")),
+    ]
+    assert totals.total(rows) == totals.Total(2, 230_000)
+
+
 def test_the_crown_that_a_referral_sends_back_is_counted_once(item: Item) -> None:
     work = "procedure:pms:c19"
     rows = [

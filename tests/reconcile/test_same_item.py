@@ -109,6 +109,16 @@ def test_what_was_dismissed_and_gone_is_not_met_from_elsewhere(office: Office, f
     assert {place: status for place, (_, status, _) in lines(office).items()} == {"A": "DISMISSED", "B": "OPEN"}
 
 
+def test_a_dismissed_batch_that_moved_takes_no_other_into_its_dismissal(office: Office, facts: Facts) -> None:
+    facts.found = [batch("A", "1")]
+    office.reconcile(DAY)
+    carry_out(office.connection, "main", [office.item()["id"]], dismissed("HANDLED_ELSEWHERE"), "Ann", NOON)
+    for day, found in enumerate(([batch("B", "1")], [batch("B", "1"), batch("A", "7")]), 1):
+        facts.found = found
+        office.reconcile(DAY + timedelta(days=day))
+    assert {place: status for place, (_, status, _) in lines(office).items()} == {"A": "OPEN", "B": "DISMISSED"}
+
+
 @pytest.mark.parametrize("later", [1, 21])
 def test_another_locations_batch_takes_nobodys_number(office: Office, facts: Facts, later: int) -> None:
     facts.found = [batch("A", "1", "2")]
