@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.clearinghouse.balance import payment_gap, payment_sentences, plb_sign_inverted
 from connectors.clearinghouse.era_claim import ENDS, Words, read_claim
@@ -49,7 +49,7 @@ class EraReader:
         self._sentences: list[str] = []
         self._unnamed = 0
         pages = given.pages
-        self._start = len(pages.remit_claim), len(pages.remit_line), len(pages.remit_adj), pages.handed_over
+        self._start = len(pages.remit_claim), len(pages.remit_line), len(pages.remit_adj), len(pages.bad), pages.handed_over
         self._has_gap = False
 
     @property
@@ -78,7 +78,7 @@ class EraReader:
     def _take_the_key_of_a_cut_copy(self) -> None:
         """What lacks a claim or an amount never takes the place of the same payment that was read whole; too late when
         rows of it were handed over (a set longer than `read.HELD_SEGMENTS`)."""
-        claims, lines, adjustments, handed_over = self._start
+        claims, lines, adjustments, bad, handed_over = self._start
         pages = self._pages
         if self._key.endswith(CUT_COPY) or pages.handed_over != handed_over:
             return
@@ -86,6 +86,7 @@ class EraReader:
         pages.remit_claim[claims:] = renamed("remit_claim", pages.remit_claim[claims:], old, self._key)
         pages.remit_line[lines:] = renamed("remit_line", pages.remit_line[lines:], old, self._key)
         pages.remit_adj[adjustments:] = renamed("remit_adj", pages.remit_adj[adjustments:], old, self._key)
+        pages.bad[bad:] = [replace(row, part_of=self._key) if row.part_of == old else row for row in pages.bad[bad:]]
 
     def _take(self, segments: list[str], base: int) -> None:
         """Complete claims, and what stands before, between and after them."""

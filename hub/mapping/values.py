@@ -211,7 +211,7 @@ class ValueBuilder:
         if has_map(column, name, self.spec.entity):
             words = WordMap(word_rules(column, name, self.spec.entity, self._label(name), nulls, self.mapping.id))
             self.maps[name] = words
-            if self.spec.where:  # a row that is left out must not count as a word without an answer
+            if self.spec.where or len(self.whole) < len(self.lines):  # a row set aside before is not asked for its word
                 return self._new(f"{self._constant(words)}[{cell}]")
             return self._looked_up(words, cell)
         if kind == "bool" and column.present:

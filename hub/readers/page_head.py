@@ -10,18 +10,21 @@ _DIGITS = re.compile(r"\d+")
 
 
 class PageHead:
-    """Lines that no rule explains. Digits and blanks may differ: a page has its own number, a print its own moment."""
+    """Lines that no rule explains, with a line below them that a [[skip]] rule does: what stands under the last of those,
+    right above the first record, may be a record or a group that cannot be read, and is no head. Digits and blanks may
+    differ: a page has its own number, a print its own moment."""
 
     def __init__(self) -> None:
         self._above: deque[str] = deque(maxlen=_LINES)
+        self._doubtful: deque[str] = deque(maxlen=_LINES)
 
     def add(self, line: str) -> None:
-        self._above.append(_shape(line))
+        self._doubtful.append(_shape(line))
 
-    def leave_out_last(self, count: int) -> None:
-        """The lines right above the table that may be group lines which cannot be read: those are no head."""
-        for _ in range(min(count, len(self._above))):
-            self._above.pop()
+    def goes_on(self) -> None:
+        """A line that a rule skips, before the table: what stood above it belongs to the head as well."""
+        self._above.extend(self._doubtful)
+        self._doubtful.clear()
 
     def holds(self, line: str) -> bool:
         return _shape(line) in self._above

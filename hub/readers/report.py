@@ -91,24 +91,20 @@ class ReportReader(RecordReader):
         reason = self._skip_reason(line)
         if reason:
             pager.skipped[reason] += 1
+            if not self._begun and line.strip():
+                self._head.goes_on()
         elif group := next((found for pattern in self._groups if (found := pattern.search(line))), None):
             self._finish(pager)
-            self._begin(len(self._groups) - 1)
+            self._begun = True
             self._carried.update(_captures(group))
             self._margin = _indent(line)
         elif start := self._start.search(line):
             self._finish(pager)
-            self._begin(len(self._groups))
+            self._begun = True
             self._record, self._number = {**self._carried, **_captures(start)}, number
             self._edge, self._doubtful = _indent(line), False
         elif not self._continue(pager, number, line):
             self._unread(pager, number, line)
-
-    def _begin(self, groups_missing: int) -> None:
-        """The first line of the table. Groups that it should stand under may be among the lines right above it."""
-        if not self._begun:
-            self._head.leave_out_last(groups_missing)
-            self._begun = True
 
     def _skip_reason(self, line: str) -> str:
         if self._stopped or (self._stop and self._stop.search(line)):

@@ -150,6 +150,33 @@ def test_a_row_without_its_key_is_named_and_no_word_is_counted_twice(whole: Mapp
     assert page.unmapped == {"status": Counter({"?": 1})}
 
 
+FOOTED = """
+version = 1
+entity = "claim"
+title = "made up"
+[columns._new]
+labels = ["Number"]
+[columns._old]
+labels = ["Patient"]
+[columns.claim_number]
+first_of = ["_new", "_old"]
+[columns.status]
+labels = ["Status"]
+map = { "Open" = "SENT" }
+unmapped = "error"
+[key]
+columns = ["claim_number"]
+"""
+
+
+def test_a_row_without_its_key_is_not_asked_for_its_word(make: Callable[[str], Mapping]) -> None:
+    """A footer whose word nobody mapped costs one row, not the file, with or without other rows that cannot be read."""
+    rows = [["7", "", "", "", "Open", "", "", ""], ["", "", "", "", "Totals", "", "", ""]]
+    page = _outcome(make(FOOTED), rows, by_row=False)[1]
+    assert [fact[0] for fact in page.facts] == ["7"]
+    assert [(at, bad.reason) for at, bad in page.bad] == [(1, "key")] and page.unmapped == {}
+
+
 def test_one_unreadable_cell_sets_its_row_aside_and_no_other(mapping: Mapping) -> None:
     good = ["7", "8", "03/09/2026", "2:30 PM", "Open", "D1", "12.00", "03/01/2026"]
     rows = [good, [*good[:7], "02/30/2026"], ["9", *good[1:]]]

@@ -136,3 +136,13 @@ def test_a_claim_that_turned_unreadable_in_a_long_payment_is_not_gone(
     result = deliver(unreadable(write([Era([A1, A2])], control=2)))
     assert result.counts.quarantined == 1 and result.counts.deleted == 0
     assert (set(live("remit_claim")), set(live("remit_line"))) == before
+
+
+def test_a_claim_that_turned_unreadable_in_a_cut_copy_is_not_gone(deliver: Read, live: Live) -> None:
+    """Neither copy is whole; the second lacks one more claim."""
+    a3 = Claim("A3", [Line("D2750", 300_00)])
+    first = write([Era([A1, A2, a3])]).replace("CLP*A3*1*300.00", "CLP*A3*1*3oo.00")
+    deliver(first)
+    deliver(unreadable(first))
+    key = f"{KEY.replace('30000', '60000')}:cut"
+    assert sorted(live("remit_claim")) == [f"{key}/000001", f"{key}/000002"]
