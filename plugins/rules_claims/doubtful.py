@@ -16,7 +16,7 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
 
 from hub.contract import RuleView
 from hub.model import TABLES
-from hub.rulekit.claims import adds_up, answered, answers, current_claims, doubtful_answers, pair
+from hub.rulekit.claims import adds_up, answered, current_claims, doubtful_answers, every_answer, pair
 from hub.rulekit.deliveries import first_delivery
 from hub.rulekit.people import audience_gate, live, with_person
 from plugins.rules_claims.denied_rows import still_expected
@@ -29,6 +29,7 @@ from plugins.rules_claims.settled import (
     sent_again,
     written_off,
 )
+from plugins.rules_claims.unreversed import unreversed
 
 CLAIM, REMIT_CLAIM = TABLES["claim"], TABLES["remit_claim"]
 _RECEIVED = ("ADJUDICATED", "CLOSED")
@@ -61,26 +62,30 @@ def paid_in_doubt(view: RuleView, among: Set[Key]) -> set[Key]:
 
 def answered_with_zero(view: RuleView) -> Sequence[tuple[Any, Any, int]]:
     """Received or no longer listed, after such an answer of $0 and no other to the same work since it was last sent; and
-    nobody gave the money up, got it another way or sent the claim again: the claim with its person, the answer, the cents
-    lost."""
-    zeros = _zeros(view) if _is_any(view, func.coalesce(REMIT_CLAIM.c.paid_cents, 0) == 0) else {}
-    rows = [row for row in _dealt_with(view) if (row.source, row.source_key) in zeros] if zeros else []
+    nobody gave the money up, got it another way or sent the claim again: the claim with its person, the answer (of several
+    the oldest, whose time to appeal runs out first), the cents lost."""
+    rows = _dealt_with(view) if _is_any(view, func.coalesce(REMIT_CLAIM.c.paid_cents, 0) == 0) else []
     if not rows:
         return []
     again = sent_again(view, [row for row in rows if row.deleted_at is not None])
     entries = _booked_on(view, {(row.source, row.source_key) for row in rows})
-    sure, found = _sure_answers(view), []
+    said, found = _said(view), []
     for row in rows:
         key = (row.source, row.source_key)
-        answer, sent = zeros[key], last_sent(row, again)
-        if closed_with_reason(row) or (answer.day and sent and answer.day < sent):
+        if closed_with_reason(row):
             continue
-        others = [each for each in sure.get(key, ()) if not (each.day and sent and each.day < sent)]
-        lost, since, of_claim = _lost(row, answer, others), answer.day or date.min, entries.get(key, ())
-        off = written_off(of_claim, lost, since=since, expected=row.exp_cents, billed=row.billed_cents)
-        if lost and not off and not paid_otherwise(of_claim, lost, since=since, answered=_paid(others)):
-            found.append((row, answer, lost))
+        zeros, others = _told_apart(said.get(key, ()), last_sent(row, again))
+        refused, lost = _lost(row, zeros, others)
+        if lost and not _settled(row, entries.get(key, ()), lost, refused[-1], _paid(others)):
+            found.append((row, refused[-1], lost))
     return found
+
+
+def _settled(row: Any, entries: Sequence[Booked], lost: int, answer: Any, brought: int) -> bool:
+    """Given up in the ledger, or paid by something that is no remittance. `brought`: what the remittances did bring."""
+    since = answer.day or date.min
+    off = written_off(entries, lost, since=since, expected=row.exp_cents, billed=row.billed_cents)
+    return off or paid_otherwise(entries, lost, since=since, answered=brought)
 
 
 def _booked_on(view: RuleView, claims: Iterable[Key]) -> Mapping[Key, Sequence[Booked]]:
@@ -102,26 +107,57 @@ def _is_any(view: RuleView, *of: ColumnElement[bool]) -> bool:
     return view.connection.execute(query.limit(1)).first() is not None
 
 
-def _lost(row: Any, answer: Any, others: Sequence[Any]) -> int:
-    """What was expected; nothing expected known: what the answer says was billed. Of a claim that was answered in parts its
-    share by the charges. 0: other answers speak of this work too, or money came that they did not bring."""
-    charge, billed = answer.charge_cents or 0, row.billed_cents or 0
-    if (row.paid_cents or 0) > _paid(others):
-        return 0
-    if not others:
-        return int(row.exp_cents if row.exp_cents is not None else charge)
-    if not charge or charge + sum(abs(each.charge_cents or 0) for each in others) > billed:
-        return 0
-    return int(charge if row.exp_cents is None else row.exp_cents * charge // billed)
+def _told_apart(answers: Sequence[Any], sent: date | None) -> tuple[list[Any], list[Any]]:
+    """Of what stands since the claim was last sent: the $0 in doubt, newest first, and all others with the reversals whose
+    answer is not known. What a doubtful answer paid is proved by the check, so its money speaks as any other."""
+    stand, unknown = unreversed(answers)
+    lately = [each for each in (*stand, *unknown) if not (each.day and sent and each.day < sent)]
+    zeros = [each for each in lately if each.role == "DECISION" and not each.adds_up and not each.paid_cents]
+    zeros.sort(key=lambda each: (each.day or date.min, each.source, each.source_key), reverse=True)
+    return zeros, [each for each in lately if each not in zeros]
+
+
+def _lost(row: Any, zeros: Sequence[Any], others: Sequence[Any]) -> tuple[Sequence[Any], int]:
+    """The $0 that count, newest first, and what was expected for them; nothing expected known: what they say was billed.
+    Of a claim that was answered in parts their share by the charges. 0: other answers speak of this work too, or money
+    came that they did not bring."""
+    if not zeros or (row.paid_cents or 0) > _paid(others):
+        return (), 0
+    billed = row.billed_cents or 0
+    said = _charges([each for each in others if each.role == "DECISION"], billed)
+    taken = _charges([each for each in others if each.role == "REVERSAL"], billed)
+    if 0 < said <= taken or not any(each.role == "DECISION" for each in others):
+        refused = _fitting(zeros, billed) or zeros[:1]
+        return refused, int(_charges(refused, 0) if row.exp_cents is None else row.exp_cents)
+    refused = _fitting(zeros, billed - said + taken)
+    charge = _charges(refused, 0)
+    return refused, int(charge if row.exp_cents is None or not charge else row.exp_cents * charge // billed)
+
+
+def _fitting(zeros: Sequence[Any], left: int) -> Sequence[Any]:
+    """Those whose charges find room in what no other answer speaks of, the newest first: a refusal given twice counts once,
+    two refused parts count both."""
+    fit = []
+    for zero in zeros:
+        if 0 < (zero.charge_cents or 0) <= left:
+            left -= zero.charge_cents
+            fit.append(zero)
+    return fit
+
+
+def _charges(answers: Sequence[Any], unknown: int) -> int:
+    """Cents; an answer that names no charge speaks of `unknown`."""
+    return sum(unknown if each.charge_cents is None else abs(each.charge_cents) for each in answers)
 
 
 def _paid(others: Sequence[Any]) -> int:
-    return sum(each.paid_cents or 0 for each in others)
+    """Never below 0: money taken back that never reached us was none to begin with."""
+    return max(0, sum(each.paid_cents or 0 for each in others))
 
 
-def _sure_answers(view: RuleView) -> Mapping[Key, Sequence[Any]]:
-    """By claim of such a $0: its answers and reversals that do add up."""
-    answer = answers(view)
+def _said(view: RuleView) -> Mapping[Key, Sequence[Any]]:
+    """By claim of such a $0: all its answers and reversals, in doubt or not, each remittance once."""
+    answer = every_answer(view)
     query = (
         select(answer)
         .where(
@@ -135,21 +171,6 @@ def _sure_answers(view: RuleView) -> Mapping[Key, Sequence[Any]]:
     for row in view.connection.execute(query):
         found[row.claim_source, row.claim_key].append(row)
     return found
-
-
-def _zeros(view: RuleView) -> Mapping[Key, Any]:
-    """By claim: its newest doubtful answer, where that one is $0."""
-    answer = doubtful_answers(view)
-    query = (
-        select(answer)
-        .where(
-            answer.c.role == "DECISION",
-            pair(answer.c.source, answer.c.remit_key).in_(first_delivery(view)),
-        )
-        .order_by(answer.c.day.asc().nulls_first(), answer.c.source, answer.c.source_key)
-    )
-    newest = {(row.claim_source, row.claim_key): row for row in view.connection.execute(query)}
-    return {key: row for key, row in newest.items() if not row.paid_cents}
 
 
 def _zero_claims(zero: CTE) -> Select[Any]:
