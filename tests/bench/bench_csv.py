@@ -192,11 +192,14 @@ def child(kind: str, encrypt: bool, count: int) -> dict[str, float]:
 
 
 def run(count: int = ROWS) -> None:
-    """Print floor, figure and ratio (rows/s of the hub / rows/s of the floor), encrypted and plain; best of two."""
+    """Print floor, figure and ratio (rows/s of the hub / rows/s of the floor), encrypted and plain; best of four, in turn:
+    a shared machine slows down and recovers within a minute."""
     for encrypt in (True, False):
         name = "encrypted" if encrypt else "plain"
-        floors = [child("floor", encrypt, count) for _ in range(2)]
-        hubs = [child("hub", encrypt, count) for _ in range(2)]
+        floors, hubs = [], []
+        for _ in range(4):
+            floors.append(child("floor", encrypt, count))
+            hubs.append(child("hub", encrypt, count))
         for step, must, aim in (("first", 0.5, 0.9), ("same", 2.0, 3.5), ("changed", 1.6, 3.0)):
             base, ours = min(f[step] for f in floors), min(h[step] for h in hubs)
             print(f"csv {step:8} {name:9} floor {count / base:9,.0f} rows/s   hub {count / ours:9,.0f} rows/s   ratio {base / ours:5.2f}   must {must} aim {aim}")
