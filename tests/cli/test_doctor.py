@@ -81,6 +81,7 @@ def test_a_run_left_running_by_a_dead_process_is_to_mend_and_a_live_one_is_not(p
         ("another-host/1/ab", "left running by a process that is gone"),
         ("", "left running by a process that is gone"),
     ],
+    ids=["this process", "a dead process here", "a process of another host", "nobody"],
 )  # fmt: skip
 def test_a_silent_run_whose_process_lives_is_not_called_dead(practice: Practice, owner: str, told: str) -> None:
     _run(practice, "sync", "lender", "running", timedelta(minutes=40))
