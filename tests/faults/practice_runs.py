@@ -6,6 +6,7 @@ Tests write new files with `deliver`, so that each is newer than the one before 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
@@ -22,12 +23,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from hub.clock import SystemClock, local_date
 from hub.demo import make_practice, write_config
 from hub.model import TABLES
 from hub.store import Store, open_store
+from hub.sync.blobs import parts
 
 KEPT_REMITS = 4
 # Tables that tell about runs, and columns that hold run numbers or the time of day.
@@ -120,15 +122,22 @@ class Practice:
         """What two runs of the same input must agree on: all rows without run numbers and times of day."""
         with self.store() as store, store.read() as connection:
             blobs = {row.id: row.sha256 for row in connection.execute(select(TABLES["blob"]))}
-            return {
+            told = {
                 name: sorted(repr(_told(dict(row._mapping), blobs)) for row in connection.execute(select(table)))
                 for name, table in TABLES.items()
                 if name not in BOOKKEEPING
             }
+            return {**told, "blob_part": _kept_bytes(connection, blobs)}
 
     def items(self) -> dict[str, dict[str, Any]]:
         """Every item by its number."""
         return {row["id"]: row for row in self.rows("work_item")}
+
+
+def _kept_bytes(connection: Connection, blobs: dict[int, str]) -> list[str]:
+    """What is kept of every blob, whatever the compression made of it."""
+    kept = connection.execute(select(TABLES["blob_part"].c.blob_id).distinct()).scalars().all()
+    return sorted(f"{blobs[blob]}: {hashlib.sha256(b''.join(parts(connection, blob))).hexdigest()}" for blob in kept)
 
 
 def _told(row: dict[str, Any], blobs: dict[int, str]) -> list[tuple[str, Any]]:
