@@ -16,7 +16,7 @@ from hub.contract import BadRow
 from hub.mapping import Columns, MappedPage, RowMapper
 from hub.readers.opening import RecordPage, RecordReader
 from hub.sync.second_process import made_there
-from hub.sync.snapshot import Signature
+from hub.sync.snapshot import WIDTH, Signature
 
 _BETWEEN = "\x1f"  # no reader leaves it in a cell
 
@@ -34,8 +34,8 @@ class PageAhead:
 
 
 def marks_in(digests: bytes) -> tuple[int, ...]:
-    """Fingerprints of 8 bytes each as the signed numbers that are stored."""
-    return unpack(f">{len(digests) // 8}q", digests)
+    """Fingerprints one after the other as the signed numbers that are stored."""
+    return unpack(f">{len(digests) // WIDTH}q", digests)
 
 
 def read_ahead(

@@ -14,7 +14,7 @@ from hub.model import TABLES
 from hub.model.remits import Adjustment, adjustments_in
 from hub.rulekit.claims import answers, current_claims, pair
 from hub.rulekit.deliveries import first_delivery
-from hub.rulekit.people import audience_gate, live, with_person
+from hub.rulekit.people import Person, audience_gate, live, with_person
 from plugins.rules_claims.denial import Line
 from plugins.rules_claims.settled import Booked, booked, written_off
 
@@ -61,14 +61,21 @@ def doubted(view: RuleView) -> Sequence[Any]:
         .select_from(person.joined)
         .where(
             tuple_(claims.c.source, claims.c.source_key).in_(doubtful_claims(view, answer)),
-            claims.c.payer_money,
-            func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
-            func.coalesce(claims.c.status, "SENT") != "APPEALED",
-            audience_gate(person.patient, "money"),
+            *may_be_denied(claims, person),
         )
         .order_by(claims.c.source, claims.c.source_key)
     )
     return view.connection.execute(query).all()
+
+
+def may_be_denied(claims: FromClause, person: Person) -> tuple[ColumnElement[bool], ...]:
+    """Claims for a payer's money, no questions before the work, not appealed already, of people whose money is asked after."""
+    return (
+        claims.c.payer_money,
+        func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
+        func.coalesce(claims.c.status, "SENT") != "APPEALED",
+        audience_gate(person.patient, "money"),
+    )
 
 
 def remit_lines(view: RuleView, adjustments: Mapping[Key, Sequence[Adjustment]]) -> Mapping[Key, Sequence[Line]]:

@@ -18,8 +18,8 @@ from hub.contract import RuleView
 from hub.model import TABLES
 from hub.rulekit.claims import adds_up, answered, current_claims, doubtful_answers, every_answer, pair
 from hub.rulekit.deliveries import first_delivery
-from hub.rulekit.people import audience_gate, live, with_person
-from plugins.rules_claims.denied_rows import still_expected
+from hub.rulekit.people import live, with_person
+from plugins.rules_claims.denied_rows import may_be_denied, still_expected
 from plugins.rules_claims.settled import (
     Booked,
     booked,
@@ -194,10 +194,7 @@ def _dealt_with(view: RuleView) -> Sequence[Any]:
         .where(
             key.in_(_zero_claims(doubtful)),
             received,
-            claims.c.payer_money,
-            func.coalesce(claims.c.claim_type, "CLAIM") != "PREAUTH",
-            func.coalesce(claims.c.status, "SENT") != "APPEALED",
-            audience_gate(person.patient, "money"),
+            *may_be_denied(claims, person),
         )
         .order_by(claims.c.source, claims.c.source_key)
     )
